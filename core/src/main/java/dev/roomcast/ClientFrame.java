@@ -1,0 +1,27 @@
+package dev.roomcast;
+
+import dev.roomcast.message.Content;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client sent, decoded and checked for form.
+ *
+ * @param type {@code chat} if it named none
+ * @param room the room it named
+ * @param content what it carries
+ * @param id the sender's name for the message
+ * @param isVolatile whether it is worth nothing when late
+ * @param meta what a join brings along, a JSON object
+ */
+record ClientFrame(
+        String type,
+        @Nullable String room,
+        @Nullable Content content,
+        @Nullable String id,
+        boolean isVolatile,
+        @Nullable Content meta) {
+
+    Frames.Cause cause() {
+        return new Frames.Cause(type, room, id);
+    }
+}

@@ -1,0 +1,143 @@
+package dev.roomcast;
+
+import dev.roomcast.bridge.Member;
+import dev.roomcast.bridge.RosterChange;
+import dev.roomcast.message.Content;
+import dev.roomcast.message.Message;
+import dev.roomcast.message.Position;
+import dev.roomcast.transport.TextFrame;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Writes what the server says. One method per frame type; the fields and their order are the wire protocol's. */
+final class Frames {
+
+    static final TextFrame PONG = new FrameWriter("pong").end();
+
+    private Frames() {}
+
+    static TextFrame message(Message message) {
+        FrameWriter frame = new FrameWriter(message.type())
+                .text("userId", message.userId())
+                .raw("content", message.content().json())
+                .number("timestamp", message.timestamp())
+                .text("room", message.room());
+        Position position = message.position();
+        if (position != null) {
+            position(frame, position);
+        }
+        return frame.end();
+    }
+
+    static TextFrame direct(String type, Content content, long timestamp) {
+        return new FrameWriter(type)
+                .raw("content", content.json())
+                .number("timestamp", timestamp)
+                .end();
+    }
+
+    static TextFrame welcome(String connection, String userId, Duration heartbeat) {
+        return new FrameWriter("welcome")
+                .text("connection", connection)
+                .text("userId", userId)
+                .number("heartbeat", heartbeat.toMillis())
+                .end();
+    }
+
+    static TextFrame joined(String room, Position position, RosterView view, Settings settings) {
+        FrameWriter frame = position(new FrameWriter("joined").text("room", room), position)
+                .bool("recovering", false)
+                .bool("recovered", false);
+        return roster(frame, view, settings).end();
+    }
+
+    static TextFrame members(String room, RosterView view, Settings settings) {
+        return roster(new FrameWriter("members").text("room", room), view, settings)
+                .end();
+    }
+
+    /** What a joiner is told of itself. */
+    static TextFrame userJoined(String room, String userId, long timestamp, RosterView view) {
+        return new FrameWriter("user_joined")
+                .text("userId", userId)
+                .number("timestamp", timestamp)
+                .text("room", room)
+                .number("rev", view.rev())
+                .end();
+    }
+
+    static TextFrame change(RosterChange change) {
+        String type = switch (change.kind()) {
+            case JOINED -> "user_joined";
+            case LEFT -> "user_left";
+            case UPDATED -> "user_updated";
+        };
+        FrameWriter frame = new FrameWriter(type)
+                .text("userId", change.member().userId())
+                .number("timestamp", change.timestamp())
+                .text("room", change.room())
+                .number("rev", change.rev());
+        Content meta = change.member().meta();
+        if (change.kind() != RosterChange.Kind.LEFT && meta != null) {
+            frame.raw("meta", meta.json());
+        }
+        return frame.end();
+    }
+
+    static TextFrame left(String room) {
+        return new FrameWriter("left").text("room", room).end();
+    }
+
+    static TextFrame ack(String id, String room, Position position) {
+        return position(new FrameWriter("ack").text("id", id).text("room", room), position)
+                .end();
+    }
+
+    static TextFrame error(ErrorCode code, String message, Cause cause, Duration retryAfter) {
+        FrameWriter frame = new FrameWriter("error")
+                .text("code", code.wireName())
+                .text("message", message)
+                .text("re", cause.type())
+                .text("room", cause.room())
+                .text("id", cause.id());
+        if (!retryAfter.isZero()) {
+            frame.number("retryAfter", Math.max(1, retryAfter.toMillis()));
+        }
+        return frame.end();
+    }
+
+    /** Which message of the client an error answers, as far as it is known. */
+    record Cause(
+            @Nullable String type,
+            @Nullable String room,
+            @Nullable String id) {
+        static final Cause UNKNOWN = new Cause(null, null, null);
+    }
+
+    private static FrameWriter position(FrameWriter frame, Position position) {
+        return frame.text("epoch", position.epoch()).number("offset", position.offset());
+    }
+
+    private static FrameWriter roster(FrameWriter frame, RosterView view, Settings settings) {
+        boolean big = view.size() > settings.limit(Limit.PRESENCE_MEMBERS);
+        long named = big ? settings.limit(Limit.PRESENCE_SAMPLE) : view.size();
+        StringBuilder members = new StringBuilder("[");
+        view.members().stream().limit(named).forEach(member -> {
+            members.append(members.length() == 1 ? "" : ",");
+            member(members, member);
+        });
+        return frame.raw("members", members.append(']'))
+                .number("count", view.size())
+                .number("rev", view.rev());
+    }
+
+    private static void member(StringBuilder json, Member member) {
+        json.append("{\"userId\":");
+        FrameWriter.quote(json, member.userId());
+        Content meta = member.meta();
+        if (meta != null) {
+            json.append(",\"meta\":").append(meta.json());
+        }
+        json.append('}');
+    }
+}

@@ -1,0 +1,180 @@
+package dev.roomcast;
+
+import dev.roomcast.bridge.Bridge;
+import dev.roomcast.bridge.BridgeException;
+import dev.roomcast.guard.Names;
+import dev.roomcast.guard.Refusal;
+import dev.roomcast.message.Message;
+import dev.roomcast.message.Position;
+import dev.roomcast.time.Time;
+import dev.roomcast.transport.Handshake;
+import dev.roomcast.transport.Inbound;
+import dev.roomcast.transport.Transport;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The parts of one hub, put together. No part is static, so two hubs in one process know nothing of each other. */
+final class Hub {
+
+    private static final System.Logger LOG = System.getLogger("dev.roomcast");
+
+    /** Numbers the threads of several hubs apart; names only, no state. */
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    final Settings settings;
+    final Time time;
+    final Workers workers;
+    final Bridge bridge;
+    final Heartbeat heartbeat;
+    final WriteDeadlines deadlines;
+    final HostEvents events;
+    final Counters counters = new Counters();
+    final Turns turns = new Turns();
+    final LiveRooms rooms = new LiveRooms(this);
+    final Joining joining = new Joining(this);
+    final Protocol protocol;
+    final ConcurrentMap<String, LiveConnection> connections = new ConcurrentHashMap<>();
+
+    private final boolean ownsTime;
+    private volatile boolean closing;
+
+    Hub(RoomsBuilder builder) {
+        String name = "roomcast-" + COUNT.incrementAndGet();
+        settings = new Settings(builder);
+        ownsTime = builder.time == null;
+        time = builder.time == null ? Time.system(name + "-timer") : builder.time;
+        workers = new Workers(name);
+        heartbeat = Heartbeat.every(settings.heartbeat, time);
+        deadlines = new WriteDeadlines(time, settings.duration(Limit.WRITE_DEADLINE));
+        events = new HostEvents(this, settings.executor == null ? workers : settings.executor);
+        protocol = new Protocol(this);
+        bridge = builder.bridge == null ? Bridge.local() : builder.bridge;
+        bridge.start(new Bridge.Context(new HubDelivery(this), time, settings::historyOf));
+    }
+
+    Optional<Refusal> refusal(Handshake handshake) {
+        return closing ? Optional.of(new Refusal(503, "the hub is closing")) : settings.origins.check(handshake);
+    }
+
+    Inbound accept(Handshake handshake, Transport transport) {
+        LiveConnection connection = new LiveConnection(this, handshake, transport);
+        connections.put(connection.id(), connection);
+        // Looked at after the connection is in the map: either this sees the closing, or the closing sees the
+        // connection.
+        if (closing) {
+            connection.close(CloseCode.GOING_AWAY, "going away");
+        } else {
+            connection.open(() -> protocol.opened(connection));
+        }
+        return connection;
+    }
+
+    CompletionStage<@Nullable Position> publish(Message message) {
+        if (closing) {
+            return CompletableFuture.failedFuture(
+                    new BridgeException(BridgeException.Reason.UNAVAILABLE, "the hub is closing", Duration.ZERO));
+        }
+        counters.published.increment();
+        return bridge.broadcaster().publish(message);
+    }
+
+    Room room(String name) {
+        Names.fault(name, settings.count(Limit.NAME_LENGTH)).ifPresent(fault -> {
+            throw new IllegalArgumentException("a room's name " + fault);
+        });
+        return new RoomHandle(this, name);
+    }
+
+    LiveConnection ours(Connection connection) {
+        LiveConnection known = connections.get(connection.id());
+        if (known == connection) {
+            return known;
+        }
+        if (connection instanceof LiveConnection ended && !ended.isOpen()) {
+            return ended;
+        }
+        throw new IllegalArgumentException("a connection of another hub: " + connection.id());
+    }
+
+    /** Delivers what is queued in a room: after this thread's turn, or on a worker if the thread is not one of a turn. */
+    void resume(LiveRoom room) {
+        if (turns.isOn()) {
+            turns.drain(room);
+        } else {
+            drainElsewhere(room);
+        }
+    }
+
+    void drainElsewhere(LiveRoom room) {
+        workers.execute(() -> turns.drain(room));
+    }
+
+    void hit(Limit limit, @Nullable Connection connection) {
+        counters.hit(limit);
+        observe(observer -> observer.onLimit(limit, connection));
+    }
+
+    void observe(Consumer<Observer> event) {
+        Workers.guarded(() -> event.accept(settings.observer));
+    }
+
+    void ended(LiveConnection connection, int code, @Nullable CloseCode ours) {
+        observe(observer -> observer.onClose(connection, code, ours));
+        connections.remove(connection.id());
+        if (closing) {
+            synchronized (connections) {
+                connections.notifyAll();
+            }
+        }
+    }
+
+    Stats stats() {
+        return counters.read(connections.size(), rooms.size(), time.pending());
+    }
+
+    void close() {
+        closing = true;
+        connections.values().forEach(connection -> connection.close(CloseCode.GOING_AWAY, "going away"));
+        if (!awaitEnd(settings.duration(Limit.SHUTDOWN_DEADLINE))) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "{0} connections did not close in time and are cut",
+                    connections.size());
+            hit(Limit.SHUTDOWN_DEADLINE, null);
+            connections.values().forEach(LiveConnection::cut);
+        }
+        heartbeat.close();
+        bridge.close();
+        workers.close();
+        if (ownsTime) {
+            time.close();
+        }
+    }
+
+    /** Waits for real time, also under a clock that is turned by hand: nobody turns it while the host waits here. */
+    private boolean awaitEnd(Duration longest) {
+        long deadline = System.nanoTime() + longest.toNanos();
+        synchronized (connections) {
+            while (!connections.isEmpty()) {
+                long left = (deadline - System.nanoTime()) / 1_000_000;
+                if (left <= 0) {
+                    return false;
+                }
+                try {
+                    connections.wait(left);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.roomcast;
+
+import dev.roomcast.bridge.Delivery;
+import dev.roomcast.bridge.RosterChange;
+import dev.roomcast.message.Message;
+
+/** The bridge's view of this instance: where what happened enters the rooms' lanes. It cannot reach publish. */
+final class HubDelivery implements Delivery {
+
+    private final Hub hub;
+
+    HubDelivery(Hub hub) {
+        this.hub = hub;
+    }
+
+    @Override
+    public boolean hasSpace(String room) {
+        LiveRoom live = hub.rooms.find(room);
+        boolean space = live == null || live.hasSpace();
+        if (!space) {
+            hub.hit(Limit.LANE_MESSAGES, null);
+        }
+        return space;
+    }
+
+    @Override
+    public void append(Message message) {
+        append(message.room(), new LaneEntry.Said(message));
+    }
+
+    @Override
+    public void append(RosterChange change) {
+        append(change.room(), new LaneEntry.Changed(change));
+    }
+
+    @Override
+    public void release(String room) {
+        LiveRoom live = hub.rooms.find(room);
+        if (live != null) {
+            hub.turns.drain(live);
+        }
+    }
+
+    @Override
+    public void releaseElsewhere(String room) {
+        LiveRoom live = hub.rooms.find(room);
+        if (live != null) {
+            hub.drainElsewhere(live);
+        }
+    }
+
+    private void append(String room, LaneEntry entry) {
+        LiveRoom live = hub.rooms.find(room);
+        if (live != null) {
+            live.append(entry);
+        }
+    }
+}

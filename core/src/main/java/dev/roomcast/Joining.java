@@ -1,0 +1,102 @@
+package dev.roomcast;
+
+import dev.roomcast.bridge.Broadcaster.Subscription;
+import dev.roomcast.bridge.RosterChange.Cause;
+import dev.roomcast.message.Content;
+import dev.roomcast.message.Position;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a connection gets into a room and out again. Joining, in order: hold the room; have this instance's interest
+ * confirmed and read the top; enter the roster; enter the connection's own list; arrive in the lane, which sends
+ * {@code joined}. A connection that ends meanwhile finds out at its own list, and what was done is undone.
+ *
+ * <p>A room is held by each membership, and for a while after a connection was lost, so that this instance still sees and
+ * tells the host that the user has left when the grace is over.
+ */
+final class Joining {
+
+    /** What the lane and the roster may take to work off the end of a grace. */
+    private static final Duration AFTER_GRACE = Duration.ofSeconds(1);
+
+    private final Hub hub;
+
+    Joining(Hub hub) {
+        this.hub = hub;
+    }
+
+    /** Completes with what became of it once the client has been told {@code joined}; fails if the bridge did. */
+    CompletionStage<LiveConnection.Entry> join(LiveConnection connection, String name, @Nullable Content meta) {
+        Membership known = connection.membership(name);
+        if (known == null && connection.roomCount() >= hub.settings.limit(Limit.ROOMS_PER_CONNECTION)) {
+            hub.hit(Limit.ROOMS_PER_CONNECTION, connection);
+            return CompletableFuture.completedFuture(LiveConnection.Entry.TOO_MANY);
+        }
+        LiveRoom room = hub.rooms.hold(name);
+        Membership member = known == null ? new Membership(connection, room) : known;
+        Subscription interest = room.subscription();
+        return interest.top()
+                .thenCompose(top -> hub.bridge
+                        .roster()
+                        .join(name, connection.userId(), connection.id(), meta)
+                        .thenCompose(rev -> arrive(member, top, rev, known != null)))
+                .whenComplete((entry, failure) -> {
+                    if (entry != LiveConnection.Entry.ENTERED) {
+                        hub.rooms.release(room);
+                    }
+                });
+    }
+
+    private CompletionStage<LiveConnection.Entry> arrive(Membership member, Position top, long rev, boolean again) {
+        LiveConnection connection = member.connection;
+        LiveConnection.Entry entry = again ? LiveConnection.Entry.ALREADY_IN : connection.enter(member);
+        if (entry == LiveConnection.Entry.ENDED || entry == LiveConnection.Entry.TOO_MANY) {
+            return hub.bridge
+                    .roster()
+                    .leave(member.room.name, connection.userId(), connection.id(), Cause.LEAVE, Duration.ZERO)
+                    .thenApply(done -> entry);
+        }
+        if (entry == LiveConnection.Entry.ENTERED) {
+            hub.counters.memberships.increment();
+        }
+        CompletableFuture<Boolean> admitted = new CompletableFuture<>();
+        member.room.append(new LaneEntry.Arrived(member, top, rev, admitted));
+        hub.resume(member.room);
+        return admitted.thenApply(in -> entry);
+    }
+
+    /** Takes a connection out of one room; completes with false if it was not there. */
+    CompletionStage<Boolean> leave(LiveConnection connection, String name) {
+        Membership member = connection.takeOut(name);
+        return member == null
+                ? CompletableFuture.completedFuture(false)
+                : depart(member, Cause.LEAVE, true).thenApply(done -> true);
+    }
+
+    /** Takes a connection out of the rooms it was in. */
+    void leaveAll(LiveConnection connection, Collection<Membership> members, Cause cause) {
+        members.forEach(member -> depart(member, cause, false));
+    }
+
+    private CompletionStage<@Nullable Void> depart(Membership member, Cause cause, boolean tell) {
+        LiveConnection connection = member.connection;
+        LiveRoom room = member.room;
+        Duration grace = connection.grace(cause);
+        hub.counters.memberships.decrement();
+        room.append(new LaneEntry.Departed(member, tell));
+        CompletionStage<@Nullable Void> left =
+                hub.bridge.roster().leave(room.name, connection.userId(), connection.id(), cause, grace);
+        hub.resume(room);
+        return left.whenComplete((done, failure) -> {
+            if (grace.isZero()) {
+                hub.rooms.release(room);
+            } else {
+                hub.time.after(grace.plus(AFTER_GRACE), () -> hub.rooms.release(room));
+            }
+        });
+    }
+}

@@ -1,0 +1,100 @@
+package dev.roomcast;
+
+import static dev.roomcast.Limit.Unit.BYTES;
+import static dev.roomcast.Limit.Unit.COUNT;
+import static dev.roomcast.Limit.Unit.MILLIS;
+
+/**
+ * Every limit of a hub: its default, its unit, and what happens when it is hit. Change one with
+ * {@link RoomsBuilder#limit(Limit, long)}. Each has a counter of its own name, read by {@link Stats#hits(Limit)} and
+ * reported to {@link Observer#onLimit}.
+ */
+public enum Limit {
+    /** Largest message of a client, in UTF-8. Beyond: close {@link CloseCode#TOO_BIG}. */
+    MESSAGE_BYTES(64 * 1024, 1, BYTES),
+    /** Deepest nesting of JSON in a message. Beyond: error {@link ErrorCode#BAD_REQUEST}. */
+    JSON_DEPTH(64, 1, COUNT),
+    /** Longest name of a user, a room or a type, in characters. Beyond: {@code BAD_REQUEST}, in a URL close 4400. */
+    NAME_LENGTH(255, 1, COUNT),
+    /** Rooms that one connection may be in. Beyond: error {@link ErrorCode#TOO_MANY_ROOMS}. */
+    ROOMS_PER_CONNECTION(128, 1, COUNT),
+    /** Refused messages of one connection within a minute. At this number: close {@link CloseCode#BAD_REQUEST}. */
+    BAD_REQUESTS_PER_MINUTE(20, 1, COUNT),
+    /** Messages refused as {@code RATE_LIMITED} within ten seconds. At this number: close {@link CloseCode#TOO_MANY}. */
+    RATE_REFUSALS_PER_TEN_SECONDS(500, 1, COUNT),
+    /** {@code ping} messages of one connection within a second. Beyond: close {@link CloseCode#TOO_MANY}. */
+    PINGS_PER_SECOND(10, 1, COUNT),
+    /** Messages that wait while a join of the same connection is pending. Beyond: close {@link CloseCode#POLICY}. */
+    INBOX_MESSAGES(32, 1, COUNT),
+    /** The same in bytes. Beyond: close {@link CloseCode#POLICY}. */
+    INBOX_BYTES(64 * 1024, 1, BYTES),
+    /** Bytes of room traffic that wait for one connection. Beyond: close {@link CloseCode#TOO_SLOW}. */
+    OUTBOX_BYTES(1024 * 1024, 1, BYTES),
+    /** Frames of room traffic that wait for one connection. Beyond: close {@link CloseCode#TOO_SLOW}. */
+    OUTBOX_FRAMES(4096, 1, COUNT),
+    /** Bytes of answers (welcome, joined, ack, error …) that wait for one connection. Beyond: close {@code TOO_SLOW}. */
+    CONTROL_BYTES(64 * 1024, 1, BYTES),
+    /** How long one write may take. Beyond: close {@link CloseCode#TOO_SLOW}. */
+    WRITE_DEADLINE(10_000, 1, MILLIS),
+    /** How long a closing handshake may take. Beyond: the connection is cut. */
+    CLOSE_DEADLINE(5_000, 1, MILLIS),
+    /** How long {@link Rooms#close()} waits for connections to end. Beyond: they are cut. */
+    SHUTDOWN_DEADLINE(5_000, 0, MILLIS),
+    /** Messages that wait in one room for delivery. Beyond: error {@link ErrorCode#UNAVAILABLE}. */
+    LANE_MESSAGES(8192, 1, COUNT),
+    /** Events of one room that wait for the host's listener. Beyond: the event is dropped and counted. */
+    LISTENER_EVENTS(1024, 1, COUNT),
+    /** Members of a room up to which each coming and going is told. Beyond: a count and a sample once a second. */
+    PRESENCE_MEMBERS(100, 0, COUNT),
+    /** Members named in {@code joined} and {@code members} of a room beyond {@link #PRESENCE_MEMBERS}. Never an error. */
+    PRESENCE_SAMPLE(20, 0, COUNT),
+    /** How long a user whose connection was lost is waited for before the others are told. Never an error. */
+    GRACE(10_000, 0, MILLIS);
+
+    /** What a limit counts. */
+    public enum Unit {
+        /** Bytes. */
+        BYTES,
+        /** Things. */
+        COUNT,
+        /** Milliseconds. */
+        MILLIS
+    }
+
+    private final long defaultValue;
+    private final long smallest;
+    private final Unit unit;
+
+    Limit(long defaultValue, long smallest, Unit unit) {
+        this.defaultValue = defaultValue;
+        this.smallest = smallest;
+        this.unit = unit;
+    }
+
+    /**
+     * The value when the host sets none.
+     *
+     * @return the default, in {@link #unit()}
+     */
+    public long defaultValue() {
+        return defaultValue;
+    }
+
+    /**
+     * The smallest value that can be set.
+     *
+     * @return 0 or 1
+     */
+    public long smallest() {
+        return smallest;
+    }
+
+    /**
+     * What the number counts.
+     *
+     * @return the unit
+     */
+    public Unit unit() {
+        return unit;
+    }
+}

@@ -1,0 +1,332 @@
+package dev.roomcast;
+
+import dev.roomcast.bridge.RosterChange.Cause;
+import dev.roomcast.guard.Names;
+import dev.roomcast.message.Content;
+import dev.roomcast.time.Time;
+import dev.roomcast.transport.Handshake;
+import dev.roomcast.transport.Inbound;
+import dev.roomcast.transport.TextFrame;
+import dev.roomcast.transport.Transport;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client: the point where its transport, its queues, its rooms and its limits meet.
+ *
+ * <p>Life: OPEN until someone closes it; CLOSING while the last frames and the closing handshake go out, bounded by
+ * {@link Limit#CLOSE_DEADLINE}; CLOSED when the adapter has said so, or when the deadline has cut it. The rooms are left on
+ * the way out of OPEN, by whoever makes that step.
+ *
+ * <p>Lock: {@code this}, for the state and the rooms; nothing foreign is called while it is held.
+ */
+final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbox.Owner {
+
+    private enum State {
+        OPEN,
+        CLOSING,
+        CLOSED
+    }
+
+    /** What became of an attempt to add a membership. */
+    enum Entry {
+        ENTERED,
+        ALREADY_IN,
+        TOO_MANY,
+        ENDED
+    }
+
+    final Outbox outbox;
+    final Inbox inbox;
+    final Guards guards;
+
+    private final Hub hub;
+    private final String id = UUID.randomUUID().toString();
+    private final Handshake handshake;
+    private final Transport transport;
+    private volatile String userId = "";
+
+    // Guarded by this.
+    private Map<String, Membership> rooms = Map.of();
+    private State state = State.OPEN;
+    private @Nullable CloseCode ours;
+    private Time.@Nullable Timer cutTimer;
+    private Heartbeat.@Nullable Watch watch;
+
+    LiveConnection(Hub hub, Handshake handshake, Transport transport) {
+        this.hub = hub;
+        this.handshake = handshake;
+        this.transport = transport;
+        this.outbox = new Outbox(transport, this, hub.settings, hub.deadlines);
+        this.inbox = new Inbox(hub);
+        this.guards = new Guards(this, hub);
+    }
+
+    /** Starts the watch and the first step. */
+    void open(Inbox.Step first) {
+        Heartbeat.Watch started = hub.heartbeat.watch(this);
+        boolean open;
+        synchronized (this) {
+            watch = started;
+            open = state == State.OPEN;
+        }
+        if (!open) {
+            started.stop();
+        }
+        inbox.host(first, () -> {});
+    }
+
+    void identify(String user) {
+        userId = user;
+    }
+
+    // What the adapter calls.
+
+    @Override
+    public void text(String text) {
+        heard();
+        if (isOpen()) {
+            guards.text(text);
+        }
+    }
+
+    @Override
+    public void binary() {
+        heard();
+        if (isOpen()) {
+            guards.refuse(ErrorCode.BAD_REQUEST, "binary messages are not spoken here", Frames.Cause.UNKNOWN);
+        }
+    }
+
+    @Override
+    public void pong() {
+        heard();
+    }
+
+    @Override
+    public void closed(int code) {
+        Collection<Membership> left;
+        CloseCode reason;
+        synchronized (this) {
+            if (state == State.CLOSED) {
+                return;
+            }
+            state = State.CLOSED;
+            reason = ours;
+            left = takeAll();
+        }
+        stopEverything();
+        outbox.kill();
+        boolean lost = code == CloseEvents.ABNORMAL;
+        hub.joining.leaveAll(this, left, lost ? Cause.LOST : Cause.LEAVE);
+        hub.ended(this, code, reason);
+    }
+
+    // What the host calls.
+
+    @Override
+    public String id() {
+        return id;
+    }
+
+    @Override
+    public String userId() {
+        return userId;
+    }
+
+    @Override
+    public Handshake handshake() {
+        return handshake;
+    }
+
+    @Override
+    public Set<String> rooms() {
+        synchronized (this) {
+            return Set.copyOf(rooms.keySet());
+        }
+    }
+
+    @Override
+    public boolean isOpen() {
+        synchronized (this) {
+            return state == State.OPEN;
+        }
+    }
+
+    @Override
+    public boolean send(String type, @Nullable Object content) {
+        ReservedTypes.check(type);
+        return control(Frames.direct(type, Content.of(content), hub.time.millis()));
+    }
+
+    @Override
+    public void close(CloseCode code, String reason) {
+        Collection<Membership> left;
+        synchronized (this) {
+            if (state != State.OPEN) {
+                return;
+            }
+            state = State.CLOSING;
+            ours = code;
+            left = takeAll();
+        }
+        hub.counters.closed(code);
+        stopEverything();
+        cutAfterDeadline();
+        hub.joining.leaveAll(this, left, code.leavesAtOnce() ? Cause.REMOVED : Cause.LOST);
+        boolean discard = code == CloseCode.TOO_SLOW || code == CloseCode.HEARTBEAT_LOST;
+        outbox.finish(code.code(), CloseEvents.shorten(reason), discard);
+    }
+
+    // What the hub calls.
+
+    /** Sends an answer to this client. */
+    boolean control(TextFrame frame) {
+        return outbox.answer(frame);
+    }
+
+    /** Adds a membership, unless the connection has ended or is full. */
+    Entry enter(Membership member) {
+        synchronized (this) {
+            if (state != State.OPEN) {
+                return Entry.ENDED;
+            }
+            if (rooms.containsKey(member.room.name)) {
+                return Entry.ALREADY_IN;
+            }
+            if (rooms.size() >= hub.settings.limit(Limit.ROOMS_PER_CONNECTION)) {
+                return Entry.TOO_MANY;
+            }
+            if (rooms.isEmpty()) {
+                rooms = new HashMap<>(2);
+            }
+            rooms.put(member.room.name, member);
+            return Entry.ENTERED;
+        }
+    }
+
+    @Nullable
+    Membership membership(String room) {
+        synchronized (this) {
+            return rooms.get(room);
+        }
+    }
+
+    int roomCount() {
+        synchronized (this) {
+            return rooms.size();
+        }
+    }
+
+    /** Takes a membership out; whoever gets it does the leaving. */
+    @Nullable
+    Membership takeOut(String room) {
+        synchronized (this) {
+            return rooms.isEmpty() ? null : rooms.remove(room);
+        }
+    }
+
+    /** Cuts the connection: what could not be closed in time is aborted. */
+    void cut() {
+        transport.abort();
+        closed(CloseEvents.ABNORMAL);
+    }
+
+    // What heartbeat and outbox call.
+
+    @Override
+    public void ping() {
+        outbox.ping();
+    }
+
+    @Override
+    public void dead() {
+        close(CloseCode.HEARTBEAT_LOST, "no sign of life");
+    }
+
+    @Override
+    public void tooSlow(Limit limit) {
+        hub.hit(limit, this);
+        close(CloseCode.TOO_SLOW, "reads too slowly");
+    }
+
+    @Override
+    public void dropped(int frames) {
+        hub.counters.dropped.add(frames);
+        hub.observe(observer -> observer.onDrop(this, frames));
+    }
+
+    /** The container usually says more: the close code. It gets the time of a closing handshake to do so. */
+    @Override
+    public void writeFailed(Throwable failure) {
+        cutAfterDeadline();
+    }
+
+    private void cutAfterDeadline() {
+        Time.Timer timer = hub.time.after(hub.settings.duration(Limit.CLOSE_DEADLINE), () -> {
+            hub.hit(Limit.CLOSE_DEADLINE, this);
+            cut();
+        });
+        boolean needless;
+        synchronized (this) {
+            needless = cutTimer != null || state == State.CLOSED;
+            cutTimer = needless ? cutTimer : timer;
+        }
+        if (needless) {
+            timer.cancel();
+        }
+    }
+
+    private void heard() {
+        Heartbeat.Watch watching;
+        synchronized (this) {
+            watching = watch;
+        }
+        if (watching != null) {
+            watching.heard();
+        }
+    }
+
+    private void stopEverything() {
+        Time.Timer timer;
+        Heartbeat.Watch watching;
+        synchronized (this) {
+            timer = cutTimer;
+            watching = watch;
+        }
+        if (watching != null) {
+            watching.stop();
+        }
+        if (timer != null) {
+            timer.cancel();
+        }
+        inbox.stop();
+    }
+
+    private Collection<Membership> takeAll() {
+        Collection<Membership> all = List.copyOf(rooms.values());
+        rooms = Map.of();
+        return all;
+    }
+
+    @Override
+    public String toString() {
+        return "Connection[" + id + "]";
+    }
+
+    /** The grace of a cause. */
+    Duration grace(Cause cause) {
+        return cause == Cause.LOST ? hub.settings.duration(Limit.GRACE) : Duration.ZERO;
+    }
+
+    /** Checks a name that a handshake brings. */
+    boolean fits(String name) {
+        return Names.fault(name, hub.settings.count(Limit.NAME_LENGTH)).isEmpty();
+    }
+}

@@ -1,0 +1,139 @@
+package dev.roomcast;
+
+import dev.roomcast.bridge.RosterChange;
+import dev.roomcast.bridge.RosterSnapshot;
+import dev.roomcast.message.Position;
+import dev.roomcast.time.Time;
+import dev.roomcast.transport.TextFrame;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells the members of one room who comes and goes, and lets new ones in. Owned by the room's lane.
+ *
+ * <p>A connection that arrives waits until the {@link RosterView} has reached the revision of its own join; so its
+ * {@code joined} holds itself, and what it is told afterwards follows on without hole or repeat.
+ *
+ * <p>In a room with more than {@link Limit#PRESENCE_MEMBERS} members nobody wants each coming and going: ten thousand joins
+ * would be a hundred million frames. There a {@code members} frame with a count and a sample goes out instead, at most once
+ * a second, and once more with all names when the room has become small again.
+ */
+final class Presence {
+
+    private static final Duration DIGEST_EVERY = Duration.ofSeconds(1);
+    private static final Duration READ_AGAIN_AFTER = Duration.ofSeconds(1);
+
+    private final LiveRoom room;
+    private final Hub hub;
+    private final RosterView view = new RosterView();
+    private final List<LaneEntry.Arrived> waiting = new ArrayList<>(1);
+    private boolean reading;
+    private long digestAt;
+    private Time.@Nullable Timer digestTimer;
+
+    Presence(LiveRoom room, Hub hub) {
+        this.room = room;
+        this.hub = hub;
+        this.digestAt = hub.time.nanos() - DIGEST_EVERY.toNanos();
+    }
+
+    void changed(RosterChange change) {
+        int before = view.size();
+        RosterChange applied = view.apply(change);
+        if (applied != null) {
+            tell(List.of(applied), before);
+        }
+        goOn();
+    }
+
+    void read(@Nullable RosterSnapshot snapshot) {
+        reading = false;
+        if (snapshot == null) {
+            hub.time.after(READ_AGAIN_AFTER, () -> {
+                room.append(new LaneEntry.LookAgain());
+                hub.drainElsewhere(room);
+            });
+            return;
+        }
+        int before = view.size();
+        tell(view.replace(snapshot, room.name, hub.time.millis()), before);
+        goOn();
+    }
+
+    void arrived(LaneEntry.Arrived arrival) {
+        waiting.add(arrival);
+        view.needs(arrival.rev());
+        goOn();
+    }
+
+    void departed(LaneEntry.Departed departure) {
+        waiting.removeIf(arrival -> {
+            boolean same = arrival.member() == departure.member();
+            if (same) {
+                arrival.admitted().complete(false);
+            }
+            return same;
+        });
+    }
+
+    /** Reads the roster if the view misses something and no reading is under way. */
+    void readIfBehind() {
+        if (reading || !view.isBehind() || !hub.rooms.isLive(room)) {
+            return;
+        }
+        reading = true;
+        hub.bridge.roster().read(room.name).whenComplete((snapshot, failure) -> {
+            room.append(new LaneEntry.Read(failure == null ? snapshot : null));
+            hub.resume(room);
+        });
+    }
+
+    /** The answer to who is here. */
+    TextFrame members() {
+        return Frames.members(room.name, view, hub.settings);
+    }
+
+    void digest() {
+        digestTimer = null;
+        digestAt = hub.time.nanos();
+        room.toAll(members());
+    }
+
+    private void goOn() {
+        readIfBehind();
+        waiting.removeIf(arrival -> {
+            boolean ready = view.rev() >= arrival.rev();
+            if (ready) {
+                admit(arrival);
+            }
+            return ready;
+        });
+    }
+
+    private void admit(LaneEntry.Arrived arrival) {
+        Position position = room.admit(arrival.member(), arrival.top());
+        LiveConnection connection = arrival.member().connection;
+        connection.control(Frames.joined(room.name, position, view, hub.settings));
+        connection.control(Frames.userJoined(room.name, connection.userId(), hub.time.millis(), view));
+        arrival.admitted().complete(true);
+    }
+
+    private void tell(List<RosterChange> changes, int before) {
+        boolean big = Math.max(before, view.size()) > hub.settings.limit(Limit.PRESENCE_MEMBERS);
+        for (RosterChange change : changes) {
+            hub.events.tell(change);
+            if (!big) {
+                room.toAll(Frames.change(change));
+            }
+        }
+        if (big && !changes.isEmpty() && digestTimer == null) {
+            Duration left = DIGEST_EVERY.minusNanos(hub.time.nanos() - digestAt);
+            digestTimer = hub.time.after(left.isNegative() ? Duration.ZERO : left, () -> {
+                room.append(new LaneEntry.DigestDue());
+                hub.drainElsewhere(room);
+            });
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package dev.roomcast;
+
+import dev.roomcast.guard.Refusal;
+import dev.roomcast.transport.Handshake;
+import dev.roomcast.transport.Inbound;
+import dev.roomcast.transport.Transport;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The hub: finds rooms and accepts connections. A host builds one, registers it with its server through an adapter, and
+ * closes it when the server stops.
+ *
+ * <pre>{@code
+ * Rooms rooms = Rooms.builder()
+ *         .allowedOrigins("https://app.example.com")
+ *         .build();
+ * }</pre>
+ *
+ * <p>Safe for use by any thread. No method blocks but {@link #close()}.
+ */
+public final class Rooms implements AutoCloseable {
+
+    private final Hub hub;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    Rooms(RoomsBuilder builder) {
+        this.hub = new Hub(builder);
+    }
+
+    /**
+     * Starts the settings of a hub.
+     *
+     * @return a builder for one hub
+     */
+    public static RoomsBuilder builder() {
+        return new RoomsBuilder();
+    }
+
+    /**
+     * A room by its name. Rooms need not be made: a room is there when someone talks in it.
+     *
+     * @param name the name
+     * @return a handle
+     * @throws IllegalArgumentException if the name is empty, longer than {@link Limit#NAME_LENGTH}, or has a control
+     *     character or a line break
+     */
+    public Room room(String name) {
+        return hub.room(name);
+    }
+
+    /**
+     * The open connections of this instance.
+     *
+     * @return a copy
+     */
+    public Collection<Connection> connections() {
+        return List.copyOf(hub.connections.values());
+    }
+
+    /**
+     * What the hub holds and has done.
+     *
+     * @return a reading of this moment
+     */
+    public Stats stats() {
+        return hub.stats();
+    }
+
+    /**
+     * The value of a limit in this hub.
+     *
+     * @param limit which
+     * @return the value, in the limit's unit
+     */
+    public long limit(Limit limit) {
+        return hub.settings.limit(limit);
+    }
+
+    /**
+     * Judges a handshake. Adapters ask before they accept the WebSocket, and answer a refusal with its HTTP status.
+     *
+     * @param handshake the request
+     * @return a refusal; empty if the connection may come
+     */
+    public Optional<Refusal> refusal(Handshake handshake) {
+        return hub.refusal(handshake);
+    }
+
+    /**
+     * Accepts a connection. Called by adapters when the WebSocket is open; what the client sends goes into the result.
+     *
+     * @param handshake the request
+     * @param transport the way out
+     * @return the way in
+     */
+    public Inbound accept(Handshake handshake, Transport transport) {
+        return hub.accept(handshake, transport);
+    }
+
+    /**
+     * Ends the hub: refuses new connections, tells every client {@link CloseCode#GOING_AWAY}, waits for the connections to
+     * end ({@link Limit#SHUTDOWN_DEADLINE} at most, then cuts them), closes the bridge and ends every thread the hub has
+     * started. Blocks meanwhile. Idempotent; a second call returns at once.
+     */
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            hub.close();
+        }
+    }
+}

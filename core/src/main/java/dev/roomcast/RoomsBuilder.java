@@ -1,0 +1,193 @@
+package dev.roomcast;
+
+import dev.roomcast.bridge.Bridge;
+import dev.roomcast.bridge.HistoryLimits;
+import dev.roomcast.guard.OriginPolicy;
+import dev.roomcast.guard.Rate;
+import dev.roomcast.time.Time;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** Settings of a hub before it exists. Every setting has a default that is safe. Not safe for use by several threads. */
+public final class RoomsBuilder {
+
+    final Map<Limit, Long> limits = new EnumMap<>(Limit.class);
+    final Map<String, HistoryLimits> historyByPattern = new LinkedHashMap<>();
+    HistoryLimits history = HistoryLimits.DEFAULT;
+    OriginPolicy origins = OriginPolicy.sameOrigin();
+    Rate rate = Rate.DEFAULT;
+    Duration heartbeat = Duration.ofSeconds(30);
+    MessageHandler handler = MessageHandler.relay();
+    RoomListener listener = new RoomListener() {};
+    Observer observer = new Observer() {};
+
+    @Nullable
+    Bridge bridge;
+
+    @Nullable
+    Executor executor;
+
+    @Nullable
+    Time time;
+
+    RoomsBuilder() {}
+
+    /**
+     * Names the web pages that may open connections. Default: those of the same origin as the endpoint.
+     *
+     * @param origins for example {@code https://app.example.com}; {@code *} for any page
+     * @return this
+     * @throws IllegalArgumentException if one of them is not an origin
+     */
+    public RoomsBuilder allowedOrigins(String... origins) {
+        this.origins = OriginPolicy.of(List.of(origins));
+        return this;
+    }
+
+    /**
+     * Sets how often each connection is pinged. Default: 30 s. A connection of which nothing is heard until the next round
+     * is closed.
+     *
+     * @param interval at least 1 ms
+     * @return this
+     * @throws IllegalArgumentException if it is shorter
+     */
+    public RoomsBuilder heartbeat(Duration interval) {
+        if (interval.toMillis() < 1) {
+            throw new IllegalArgumentException("a heartbeat takes at least 1 ms: " + interval);
+        }
+        this.heartbeat = interval;
+        return this;
+    }
+
+    /**
+     * Sets how many messages each connection may send. Default: {@link Rate#DEFAULT}.
+     *
+     * @param rate the rate
+     * @return this
+     */
+    public RoomsBuilder rate(Rate rate) {
+        this.rate = rate;
+        return this;
+    }
+
+    /**
+     * Changes one limit.
+     *
+     * @param limit which
+     * @param value in the limit's unit
+     * @return this
+     * @throws IllegalArgumentException if the value is smaller than the limit allows
+     */
+    public RoomsBuilder limit(Limit limit, long value) {
+        if (value < limit.smallest()) {
+            throw new IllegalArgumentException(limit + " is at least " + limit.smallest() + ": " + value);
+        }
+        limits.put(limit, value);
+        return this;
+    }
+
+    /**
+     * Sets how much history each room keeps. Default: {@link HistoryLimits#DEFAULT}.
+     *
+     * @param history the limits
+     * @return this
+     */
+    public RoomsBuilder history(HistoryLimits history) {
+        this.history = history;
+        return this;
+    }
+
+    /**
+     * Sets how much history the rooms with certain names keep. The first pattern that matches counts.
+     *
+     * @param pattern a room's name, in which {@code *} stands for any characters
+     * @param history the limits
+     * @return this
+     */
+    public RoomsBuilder history(String pattern, HistoryLimits history) {
+        historyByPattern.put(pattern, history);
+        return this;
+    }
+
+    /**
+     * Sets what happens with a client's message. Default: {@link MessageHandler#relay()}.
+     *
+     * @param handler the handler
+     * @return this
+     */
+    public RoomsBuilder handler(MessageHandler handler) {
+        this.handler = handler;
+        return this;
+    }
+
+    /**
+     * Tells the host who comes and goes.
+     *
+     * @param listener the listener
+     * @return this
+     */
+    public RoomsBuilder listener(RoomListener listener) {
+        this.listener = listener;
+        return this;
+    }
+
+    /**
+     * Tells monitoring what the hub does.
+     *
+     * @param observer the observer
+     * @return this
+     */
+    public RoomsBuilder observer(Observer observer) {
+        this.observer = observer;
+        return this;
+    }
+
+    /**
+     * Sets where the host's code runs. Without it the handler runs on the container's thread, which is right when that
+     * thread may block, and the listener on a thread of the hub. The executor is never closed by the hub.
+     *
+     * @param executor runs the handler and the listener
+     * @return this
+     */
+    public RoomsBuilder executor(Executor executor) {
+        this.executor = executor;
+        return this;
+    }
+
+    /**
+     * Sets what joins this hub with others. Default: {@link Bridge#local()}. The hub starts it and closes it.
+     *
+     * @param bridge a bridge that no other hub uses
+     * @return this
+     */
+    public RoomsBuilder bridge(Bridge bridge) {
+        this.bridge = bridge;
+        return this;
+    }
+
+    /**
+     * Sets clock and timers, for tests. Default: the machine's. A clock that was given is not closed by the hub.
+     *
+     * @param time the clock
+     * @return this
+     */
+    public RoomsBuilder time(Time time) {
+        this.time = time;
+        return this;
+    }
+
+    /**
+     * Builds the hub and starts its bridge.
+     *
+     * @return a new hub, to be closed by the host
+     */
+    public Rooms build() {
+        return new Rooms(this);
+    }
+}

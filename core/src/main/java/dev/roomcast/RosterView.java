@@ -1,0 +1,104 @@
+package dev.roomcast;
+
+import dev.roomcast.bridge.Member;
+import dev.roomcast.bridge.RosterChange;
+import dev.roomcast.bridge.RosterChange.Cause;
+import dev.roomcast.bridge.RosterChange.Kind;
+import dev.roomcast.bridge.RosterSnapshot;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the members of one room on this instance have been told of who is there. Changes come one by one with a {@code rev}
+ * that counts up; as long as it does, they are applied as they come. A hole means that something was missed: the view then
+ * asks for the whole roster and works out the differences, so that members are told the truth after any fault, and nothing
+ * twice.
+ *
+ * <p>A pure structure, not thread-safe: it belongs to the room's lane.
+ */
+final class RosterView {
+
+    private final Map<String, Member> members = new LinkedHashMap<>();
+
+    /** Revision of {@link #members}; -1 before the first reading. */
+    private long rev = -1;
+
+    /** Highest revision heard of. */
+    private long heard = -1;
+
+    long rev() {
+        return rev;
+    }
+
+    int size() {
+        return members.size();
+    }
+
+    Collection<Member> members() {
+        return members.values();
+    }
+
+    /** Notes that a revision exists; true if the roster must be read to get there. */
+    boolean needs(long revision) {
+        heard = Math.max(heard, revision);
+        return isBehind();
+    }
+
+    boolean isBehind() {
+        return rev < heard || rev < 0;
+    }
+
+    /** Applies a change if it is the next one; null if it is old, or cannot be applied and the roster must be read. */
+    @Nullable
+    RosterChange apply(RosterChange change) {
+        heard = Math.max(heard, change.rev());
+        if (rev < 0 || change.rev() != rev + 1) {
+            return null;
+        }
+        rev = change.rev();
+        put(change);
+        return change;
+    }
+
+    /** Takes over a whole roster, unless it is older than the view, and tells what is different. */
+    List<RosterChange> replace(RosterSnapshot snapshot, String room, long timestamp) {
+        if (snapshot.rev() <= rev) {
+            return List.of();
+        }
+        rev = snapshot.rev();
+        heard = Math.max(heard, rev);
+        List<RosterChange> differences = new ArrayList<>();
+        Set<String> gone = new LinkedHashSet<>(members.keySet());
+        for (Member now : snapshot.members()) {
+            Member before = members.get(now.userId());
+            gone.remove(now.userId());
+            if (before == null) {
+                differences.add(new RosterChange(room, rev, Kind.JOINED, now, Cause.NONE, timestamp));
+            } else if (!java.util.Objects.equals(before.meta(), now.meta())) {
+                differences.add(new RosterChange(room, rev, Kind.UPDATED, now, Cause.NONE, timestamp));
+            }
+        }
+        for (String userId : gone) {
+            Member before = members.get(userId);
+            if (before != null) {
+                differences.add(new RosterChange(room, rev, Kind.LEFT, before, Cause.LOST, timestamp));
+            }
+        }
+        differences.forEach(this::put);
+        return differences;
+    }
+
+    private void put(RosterChange change) {
+        if (change.kind() == Kind.LEFT) {
+            members.remove(change.member().userId());
+        } else {
+            members.put(change.member().userId(), change.member());
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.roomcast;
+
+import dev.roomcast.bridge.HistoryLimits;
+import dev.roomcast.guard.OriginPolicy;
+import dev.roomcast.guard.Rate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What a builder held when the hub was built. Immutable. */
+final class Settings {
+
+    private record PatternHistory(Pattern pattern, HistoryLimits limits) {}
+
+    final OriginPolicy origins;
+    final Rate rate;
+    final Duration heartbeat;
+    final MessageHandler handler;
+    final RoomListener listener;
+    final Observer observer;
+    final @Nullable Executor executor;
+
+    private final Map<Limit, Long> limits = new EnumMap<>(Limit.class);
+    private final HistoryLimits history;
+    private final List<PatternHistory> historyByPattern = new ArrayList<>();
+
+    Settings(RoomsBuilder builder) {
+        origins = builder.origins;
+        rate = builder.rate;
+        heartbeat = builder.heartbeat;
+        handler = builder.handler;
+        listener = builder.listener;
+        observer = builder.observer;
+        executor = builder.executor;
+        history = builder.history;
+        builder.historyByPattern.forEach(
+                (pattern, kept) -> historyByPattern.add(new PatternHistory(glob(pattern), kept)));
+        for (Limit limit : Limit.values()) {
+            limits.put(limit, builder.limits.getOrDefault(limit, limit.defaultValue()));
+        }
+    }
+
+    long limit(Limit limit) {
+        return limits.getOrDefault(limit, limit.defaultValue());
+    }
+
+    int count(Limit limit) {
+        return (int) Math.min(Integer.MAX_VALUE, limit(limit));
+    }
+
+    Duration duration(Limit limit) {
+        return Duration.ofMillis(limit(limit));
+    }
+
+    HistoryLimits historyOf(String room) {
+        for (PatternHistory entry : historyByPattern) {
+            if (entry.pattern.matcher(room).matches()) {
+                return entry.limits;
+            }
+        }
+        return history;
+    }
+
+    private static Pattern glob(String pattern) {
+        return Pattern.compile(
+                Stream.of(pattern.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")),
+                Pattern.DOTALL);
+    }
+}

@@ -1,0 +1,66 @@
+package dev.roomcast;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The hub's own threads: daemon, as many as cores, started when needed and ended when idle. They take over what may not run
+ * where it arose: a lane that a publisher has drained long enough, what an I/O or timer thread has appended, frames that
+ * waited for an asynchronous step. The queue is unbounded in form only: each lane and each connection has at most one task
+ * in it.
+ */
+final class Workers implements Executor, AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger("dev.roomcast");
+
+    private final ThreadPoolExecutor pool;
+
+    Workers(String hubName) {
+        int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
+        AtomicInteger count = new AtomicInteger();
+        pool = new ThreadPoolExecutor(threads, threads, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
+            Thread thread = new Thread(task, hubName + "-worker-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+        pool.allowCoreThreadTimeOut(true);
+    }
+
+    /** Runs a task; one that throws is logged and ends no thread. After {@link #close} tasks are dropped. */
+    @Override
+    public void execute(Runnable task) {
+        if (!pool.isShutdown()) {
+            try {
+                pool.execute(() -> guarded(task));
+            } catch (java.util.concurrent.RejectedExecutionException closedMeanwhile) {
+                LOG.log(System.Logger.Level.DEBUG, "The hub is closed; a task was dropped");
+            }
+        }
+    }
+
+    static void guarded(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.ERROR, "A task of the hub failed", e);
+        }
+    }
+
+    /** Ends the threads and waits for them, at most a second; not for the one that calls. */
+    @Override
+    public void close() {
+        pool.shutdown();
+        try {
+            boolean ended = pool.awaitTermination(1, TimeUnit.SECONDS);
+            if (!ended) {
+                pool.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            pool.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

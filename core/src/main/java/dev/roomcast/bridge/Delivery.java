@@ -1,0 +1,52 @@
+package dev.roomcast.bridge;
+
+import dev.roomcast.message.Message;
+
+/**
+ * This instance's end of the line: where a bridge puts what happened in a room. Implemented by the hub.
+ *
+ * <p>Two steps, so that a bridge can append while it holds its own lock of the room and deliver after it has let go:
+ * {@code append} only queues and never runs anyone's code; {@code release} delivers.
+ */
+public interface Delivery {
+
+    /**
+     * Whether the room's queue here has space. A bridge that can still refuse a message asks before it takes one; what has
+     * been given a position is appended all the same.
+     *
+     * @param room the room
+     * @return false if publishers are far ahead of delivery
+     */
+    boolean hasSpace(String room);
+
+    /**
+     * Queues a message for the members on this instance. Ascending offsets per room; a message without members here is
+     * dropped. Never blocks.
+     *
+     * @param message with its position, unless it is volatile
+     */
+    void append(Message message);
+
+    /**
+     * Queues a change of the roster for the members on this instance, among the room's messages. Ascending {@code rev} per
+     * room. Never blocks.
+     *
+     * @param change the change
+     */
+    void append(RosterChange change);
+
+    /**
+     * Delivers what was appended, on the calling thread if nobody else is at it. Not to be called with a lock held, nor by
+     * an I/O or timer thread. Inside a delivery or a handler it only takes note.
+     *
+     * @param room the room
+     */
+    void release(String room);
+
+    /**
+     * Delivers what was appended, on a thread of the hub. For I/O and timer threads.
+     *
+     * @param room the room
+     */
+    void releaseElsewhere(String room);
+}

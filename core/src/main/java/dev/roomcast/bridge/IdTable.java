@@ -1,0 +1,101 @@
+package dev.roomcast.bridge;
+
+import dev.roomcast.message.Message;
+import dev.roomcast.message.Position;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The ids that users gave to their messages in one room, with the position each got, so that a repeat is recognised. An id
+ * is remembered for five minutes, longer than a client repeats a send, and is never dropped earlier: beyond the bound new
+ * ids are refused, since an id that is forgotten too soon would let a retry double a message. Not thread-safe.
+ */
+final class IdTable {
+
+    static final Duration AGE = Duration.ofMinutes(5);
+    static final int PER_USER = 4096;
+
+    /** An id within a room. */
+    private record Key(@Nullable String userId, String id) {}
+
+    /** What became of the message that first used an id. */
+    record Entry(Position position, String digest, long nanos) {}
+
+    private final Map<Key, Entry> entries = new LinkedHashMap<>();
+    private final Map<@Nullable String, Integer> perUser = new HashMap<>();
+
+    /**
+     * The entry of an earlier message with the same id; null if the id is free.
+     *
+     * @throws BridgeException if the id belongs to another content, or the user has no ids left
+     */
+    @Nullable
+    Entry claim(Message message, long now) {
+        forgetOld(now);
+        Entry known = entries.get(key(message));
+        if (known != null) {
+            if (!known.digest.equals(digest(message))) {
+                throw new BridgeException(
+                        BridgeException.Reason.ID_CONFLICT, "the id was used with other content", Duration.ZERO);
+            }
+            return known;
+        }
+        if (perUser.getOrDefault(message.userId(), 0) >= PER_USER) {
+            throw new BridgeException(
+                    BridgeException.Reason.TOO_MANY_IDS, "too many ids of one user in one room", untilOldest(now));
+        }
+        return null;
+    }
+
+    void remember(Message message, Position position, long now) {
+        entries.put(key(message), new Entry(position, digest(message), now));
+        perUser.merge(message.userId(), 1, Integer::sum);
+    }
+
+    /** Drops what has expired; true if nothing is left. */
+    boolean forgetOld(long now) {
+        Iterator<Map.Entry<Key, Entry>> oldest = entries.entrySet().iterator();
+        while (oldest.hasNext()) {
+            Map.Entry<Key, Entry> entry = oldest.next();
+            if (now - entry.getValue().nanos < AGE.toNanos()) {
+                return false;
+            }
+            oldest.remove();
+            perUser.computeIfPresent(entry.getKey().userId, (user, count) -> count == 1 ? null : count - 1);
+        }
+        return true;
+    }
+
+    boolean isEmpty() {
+        return entries.isEmpty();
+    }
+
+    private Duration untilOldest(long now) {
+        long oldest = entries.values().iterator().next().nanos;
+        return AGE.minusNanos(now - oldest);
+    }
+
+    private static Key key(Message message) {
+        return new Key(message.userId(), String.valueOf(message.id()));
+    }
+
+    /** SHA-256 of type and content: two messages under one id are the same when these are. */
+    private static String digest(Message message) {
+        try {
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            sha.update(message.type().getBytes(StandardCharsets.UTF_8));
+            sha.update((byte) 0);
+            return HexFormat.of().formatHex(sha.digest(message.content().json().getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+package dev.roomcast.bridge;
+
+import dev.roomcast.message.Message;
+import dev.roomcast.message.Position;
+import dev.roomcast.time.Time;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The order and the history of one room. Giving a position, remembering, and appending to the delivery happen under one
+ * lock, so there is one order and delivery sees it ascending.
+ *
+ * <p>At most one timer runs per log, and only while there is something to forget. It comes when everything known at that
+ * moment has expired, forgets, and starts anew for what came meanwhile; so an old message may be held twice its age, but is
+ * never handed out beyond it.
+ */
+final class RoomLog {
+
+    /** A message with what is needed to forget it. */
+    private record Kept(Message message, long nanos, int bytes) {}
+
+    private final Delivery delivery;
+    private final Time time;
+    private final HistoryLimits limits;
+    private final Consumer<RoomLog> onRetired;
+    private final String epoch = UUID.randomUUID().toString().replace("-", "").substring(0, 16);
+
+    private final ReentrantLock lock = new ReentrantLock();
+    // All below: guarded by lock.
+    private final Deque<Kept> history = new ArrayDeque<>(2);
+    private @Nullable IdTable ids;
+    private long bytes;
+    private long offset;
+    private int interest;
+    private boolean retired;
+    private Time.@Nullable Timer timer;
+
+    RoomLog(Delivery delivery, Time time, HistoryLimits limits, Consumer<RoomLog> onRetired) {
+        this.delivery = delivery;
+        this.time = time;
+        this.limits = limits;
+        this.onRetired = onRetired;
+    }
+
+    /** Puts a message into the order. Null if this log has retired; the caller then takes the next one. */
+    @Nullable
+    Position append(Message message) {
+        lock.lock();
+        try {
+            if (retired) {
+                return null;
+            }
+            long now = time.nanos();
+            IdTable.Entry known = message.id() == null ? null : idTable().claim(message, now);
+            if (known != null) {
+                return known.position();
+            }
+            Position position = new Position(epoch, ++offset);
+            Message placed = message.at(position);
+            if (message.id() != null) {
+                idTable().remember(message, position, now);
+            }
+            keep(placed, now);
+            delivery.append(placed);
+            watchAge();
+            return position;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Position top() {
+        lock.lock();
+        try {
+            return new Position(epoch, offset);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    HistorySlice slice(@Nullable Position after, int limit) {
+        lock.lock();
+        try {
+            Position top = new Position(epoch, offset);
+            if (after != null && (!after.comparableTo(top) || after.offset() > offset)) {
+                return new HistorySlice(List.of(), top, false);
+            }
+            forgetOld(time.nanos());
+            long first = offset - history.size() + 1;
+            long from = after == null ? first : after.offset() + 1;
+            List<Message> messages = new ArrayList<>();
+            for (Kept kept : history) {
+                if (messages.size() < limit && offsetOf(kept) >= from) {
+                    messages.add(kept.message);
+                }
+            }
+            return new HistorySlice(messages, top, from >= first);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Holds the log. False if it has retired. */
+    boolean enter() {
+        lock.lock();
+        try {
+            if (!retired) {
+                interest++;
+            }
+            return !retired;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void exit() {
+        lock.lock();
+        try {
+            interest--;
+            retireIfUseless();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the log, whatever it holds. */
+    void forget() {
+        lock.lock();
+        try {
+            retired = true;
+            history.clear();
+            if (timer != null) {
+                timer.cancel();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void keep(Message message, long now) {
+        int size = message.content().size();
+        history.add(new Kept(message, now, size));
+        bytes += size;
+        forgetOld(now);
+        while (history.size() > limits.messages() || (bytes > limits.bytes() && !history.isEmpty())) {
+            bytes -= history.remove().bytes;
+        }
+    }
+
+    private void forgetOld(long now) {
+        while (!history.isEmpty()
+                && now - history.element().nanos >= limits.age().toNanos()) {
+            bytes -= history.remove().bytes;
+        }
+    }
+
+    private void watchAge() {
+        boolean something = !history.isEmpty() || (ids != null && !ids.isEmpty());
+        if (timer == null && something) {
+            Duration age = limits.age();
+            boolean idsLiveLonger = ids != null && !ids.isEmpty() && IdTable.AGE.compareTo(age) > 0;
+            timer = time.after(idsLiveLonger ? IdTable.AGE : age, this::age);
+        }
+    }
+
+    private void age() {
+        lock.lock();
+        try {
+            timer = null;
+            long now = time.nanos();
+            forgetOld(now);
+            if (ids != null && ids.forgetOld(now)) {
+                ids = null;
+            }
+            if (!retired) {
+                watchAge();
+                retireIfUseless();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void retireIfUseless() {
+        if (!retired && interest == 0 && history.isEmpty() && ids == null) {
+            retired = true;
+            if (timer != null) {
+                timer.cancel();
+            }
+            onRetired.accept(this);
+        }
+    }
+
+    private IdTable idTable() {
+        if (ids == null) {
+            ids = new IdTable();
+        }
+        return ids;
+    }
+
+    private static long offsetOf(Kept kept) {
+        Position position = kept.message.position();
+        return position == null ? 0 : position.offset();
+    }
+}

@@ -1,0 +1,186 @@
+package dev.roomcast.bridge;
+
+import dev.roomcast.bridge.RosterChange.Cause;
+import dev.roomcast.bridge.RosterChange.Kind;
+import dev.roomcast.message.Content;
+import dev.roomcast.time.Time;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is in one room. Every change raises {@code rev} and is appended to the delivery under the same lock, so delivery sees
+ * the changes in the order of their {@code rev}.
+ *
+ * <p>A user without connections is here only while a grace runs; a join within it cancels the grace and nobody is told
+ * anything.
+ */
+final class RoomRoster {
+
+    /** One user in the room. */
+    private static final class Entry {
+        private final Set<String> connections = new HashSet<>(2);
+        private @Nullable Content meta;
+        private Time.@Nullable Timer grace;
+
+        private Member member(String userId) {
+            return new Member(userId, connections.size(), meta);
+        }
+
+        private void cancelGrace() {
+            if (grace != null) {
+                grace.cancel();
+                grace = null;
+            }
+        }
+    }
+
+    private final String room;
+    private final Delivery delivery;
+    private final Time time;
+    private final Consumer<RoomRoster> onRetired;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    // All below: guarded by lock.
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+    private long rev;
+    private boolean retired;
+
+    RoomRoster(String room, Delivery delivery, Time time, long rev, Consumer<RoomRoster> onRetired) {
+        this.room = room;
+        this.delivery = delivery;
+        this.time = time;
+        this.rev = rev;
+        this.onRetired = onRetired;
+    }
+
+    /** Adds a connection and tells the rev; null if this roster has retired and the caller must take the next one. */
+    @Nullable
+    Long join(String userId, String connectionId, @Nullable Content meta) {
+        lock.lock();
+        try {
+            if (retired) {
+                return null;
+            }
+            Entry entry = entries.get(userId);
+            boolean isNew = entry == null;
+            if (entry == null) {
+                entry = new Entry();
+                entries.put(userId, entry);
+            }
+            entry.cancelGrace();
+            entry.connections.add(connectionId);
+            boolean metaChanged = meta != null && !meta.equals(entry.meta);
+            entry.meta = meta == null ? entry.meta : meta;
+            if (isNew) {
+                tell(Kind.JOINED, entry.member(userId), Cause.NONE);
+            } else if (metaChanged) {
+                tell(Kind.UPDATED, entry.member(userId), Cause.NONE);
+            }
+            return rev;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void leave(String userId, String connectionId, Cause cause, Duration grace) {
+        lock.lock();
+        try {
+            Entry entry = entries.get(userId);
+            if (entry == null || !entry.connections.remove(connectionId) || !entry.connections.isEmpty()) {
+                return;
+            }
+            if (grace.isZero()) {
+                remove(userId, entry, cause);
+            } else {
+                entry.grace = time.after(grace, () -> endGrace(userId, entry, cause));
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean update(String userId, @Nullable Content meta) {
+        lock.lock();
+        try {
+            Entry entry = entries.get(userId);
+            if (entry == null) {
+                return false;
+            }
+            if (!Objects.equals(entry.meta, meta)) {
+                entry.meta = meta;
+                tell(Kind.UPDATED, entry.member(userId), Cause.NONE);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The members; null if this roster has retired. */
+    @Nullable
+    RosterSnapshot read() {
+        lock.lock();
+        try {
+            return retired
+                    ? null
+                    : new RosterSnapshot(
+                            rev,
+                            entries.entrySet().stream()
+                                    .map(e -> e.getValue().member(e.getKey()))
+                                    .toList());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the roster without telling anyone. */
+    void forget() {
+        lock.lock();
+        try {
+            retired = true;
+            entries.values().forEach(Entry::cancelGrace);
+            entries.clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The rev at which it retired; called with the lock held, by {@code onRetired}. */
+    long lastRev() {
+        return rev;
+    }
+
+    private void endGrace(String userId, Entry entry, Cause cause) {
+        lock.lock();
+        try {
+            boolean stillAway = entries.get(userId) == entry && entry.connections.isEmpty();
+            if (!stillAway || entry.grace == null) {
+                return;
+            }
+            remove(userId, entry, cause);
+        } finally {
+            lock.unlock();
+        }
+        delivery.releaseElsewhere(room);
+    }
+
+    private void remove(String userId, Entry entry, Cause cause) {
+        entries.remove(userId);
+        tell(Kind.LEFT, entry.member(userId), cause);
+        if (entries.isEmpty()) {
+            retired = true;
+            onRetired.accept(this);
+        }
+    }
+
+    private void tell(Kind kind, Member member, Cause cause) {
+        delivery.append(new RosterChange(room, ++rev, kind, member, cause, time.millis()));
+    }
+}

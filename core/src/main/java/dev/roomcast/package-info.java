@@ -1,0 +1,28 @@
+/**
+ * Rooms for the WebSocket server you already run: {@link dev.roomcast.Rooms} is the hub a host builds, and
+ * {@link dev.roomcast.Room} the group that talks.
+ *
+ * <p>The life of a message, and the classes that tell it, in the order in which to read them:
+ *
+ * <ol>
+ *   <li>The container gives a text to the adapter, and the adapter to {@code LiveConnection}.
+ *   <li>{@code Guards} look at its size and rate; {@code Inbox} keeps the messages of one connection in order, also past a
+ *       step that completes later.
+ *   <li>{@code FrameDecoder} reads it, {@code Protocol} knows what it asks for, and the host's
+ *       {@link dev.roomcast.MessageHandler} passes it on.
+ *   <li>The {@link dev.roomcast.bridge.Broadcaster} gives it a {@link dev.roomcast.message.Position}, remembers it, and
+ *       appends it to the {@code Lane} of the room on every instance, through {@link dev.roomcast.bridge.Delivery}.
+ *   <li>Whoever finds the lane idle drains it: {@code LiveRoom} has {@code Frames} encode each message once and hands the
+ *       same bytes to the {@code Outbox} of each member in the {@code MemberSet}.
+ *   <li>The outbox writes to the {@link dev.roomcast.transport.Transport} with one write in flight, and is bounded: a
+ *       member that does not read harms nobody but itself.
+ * </ol>
+ *
+ * <p>Who comes and goes takes the same road: {@code Joining} asks the {@link dev.roomcast.bridge.Roster}, whose changes
+ * enter the lane among the messages, where {@code Presence} tells them. Nothing flows backwards: delivery cannot publish,
+ * and a transport knows nothing of rooms.
+ */
+@NullMarked
+package dev.roomcast;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,64 @@
+package dev.roomcast.time;
+
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/** {@link Time} of the machine: the JDK's clocks and one daemon thread. */
+final class SystemTime implements Time {
+
+    private static final System.Logger LOG = System.getLogger("dev.roomcast.time");
+    private static final Timer NEVER = () -> {};
+
+    private final ScheduledThreadPoolExecutor timers;
+
+    SystemTime(String threadName) {
+        timers = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, threadName);
+            thread.setDaemon(true);
+            return thread;
+        });
+        timers.setRemoveOnCancelPolicy(true);
+        timers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    }
+
+    @Override
+    public long millis() {
+        return System.currentTimeMillis();
+    }
+
+    @Override
+    public long nanos() {
+        return System.nanoTime();
+    }
+
+    @Override
+    public Timer after(Duration delay, Runnable task) {
+        try {
+            Future<?> scheduled = timers.schedule(() -> run(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+            return () -> scheduled.cancel(false);
+        } catch (RejectedExecutionException closed) {
+            return NEVER;
+        }
+    }
+
+    @Override
+    public int pending() {
+        return timers.getQueue().size();
+    }
+
+    @Override
+    public void close() {
+        timers.shutdownNow();
+    }
+
+    private static void run(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.ERROR, "A timer task failed", e);
+        }
+    }
+}

@@ -1,0 +1,195 @@
+package dev.roomcast.transport;
+
+import java.security.Principal;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The request that opened a connection. Immutable once built; safe for use by any thread.
+ */
+public final class Handshake {
+
+    private final Map<String, List<String>> query;
+    private final Map<String, List<String>> headers;
+    private final @Nullable Principal principal;
+    private final @Nullable String remoteAddress;
+    private final boolean secure;
+
+    private Handshake(Builder builder) {
+        this.query = Map.copyOf(builder.query);
+        this.headers = builder.headers;
+        this.principal = builder.principal;
+        this.remoteAddress = builder.remoteAddress;
+        this.secure = builder.secure;
+    }
+
+    /**
+     * Starts the description of a request.
+     *
+     * @return a builder for one handshake
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * A parameter of the URL.
+     *
+     * @param name decoded name, for example {@code room}
+     * @return its first value, decoded; empty if it is absent
+     */
+    public Optional<String> parameter(String name) {
+        return query.getOrDefault(name, List.of()).stream().findFirst();
+    }
+
+    /**
+     * A request header.
+     *
+     * @param name in any case
+     * @return its first value; empty if it is absent
+     */
+    public Optional<String> header(String name) {
+        return headerValues(name).stream().findFirst();
+    }
+
+    /**
+     * All values of a request header.
+     *
+     * @param name in any case
+     * @return the values in the order of the request; empty if it is absent
+     */
+    public List<String> headerValues(String name) {
+        return headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
+    }
+
+    /**
+     * Whom the container has authenticated.
+     *
+     * @return the principal; empty if there is none
+     */
+    public Optional<Principal> principal() {
+        return Optional.ofNullable(principal);
+    }
+
+    /**
+     * Address of the peer, where the container tells it.
+     *
+     * @return an IP address in text form, without port; empty if it is not known
+     */
+    public Optional<String> remoteAddress() {
+        return Optional.ofNullable(remoteAddress);
+    }
+
+    /**
+     * Whether the request came over TLS, as the container saw it.
+     *
+     * @return true for {@code wss}
+     */
+    public boolean isSecure() {
+        return secure;
+    }
+
+    /** Collects the parts of a {@link Handshake}. Not safe for use by several threads. */
+    public static final class Builder {
+
+        private final Map<String, List<String>> query = new TreeMap<>();
+        private final Map<String, List<String>> headers = new TreeMap<>();
+        private @Nullable Principal principal;
+        private @Nullable String remoteAddress;
+        private boolean secure;
+
+        private Builder() {}
+
+        /**
+         * Adds the parameters of the URL.
+         *
+         * @param parameters decoded names and values
+         * @return this
+         */
+        public Builder parameters(Map<String, List<String>> parameters) {
+            parameters.forEach((name, values) -> query.put(name, List.copyOf(values)));
+            return this;
+        }
+
+        /**
+         * Adds one parameter of the URL.
+         *
+         * @param name decoded name
+         * @param value decoded value
+         * @return this
+         */
+        public Builder parameter(String name, String value) {
+            query.put(name, List.of(value));
+            return this;
+        }
+
+        /**
+         * Adds request headers.
+         *
+         * @param fields names in any case, and their values
+         * @return this
+         */
+        public Builder headers(Map<String, List<String>> fields) {
+            fields.forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), List.copyOf(values)));
+            return this;
+        }
+
+        /**
+         * Adds one request header.
+         *
+         * @param name in any case
+         * @param value its value
+         * @return this
+         */
+        public Builder header(String name, String value) {
+            headers.put(name.toLowerCase(Locale.ROOT), List.of(value));
+            return this;
+        }
+
+        /**
+         * Names whom the container has authenticated.
+         *
+         * @param who the principal, or null
+         * @return this
+         */
+        public Builder principal(@Nullable Principal who) {
+            principal = who;
+            return this;
+        }
+
+        /**
+         * Names the peer's address.
+         *
+         * @param address IP address in text form without port, or null if it is not known
+         * @return this
+         */
+        public Builder remoteAddress(@Nullable String address) {
+            remoteAddress = address;
+            return this;
+        }
+
+        /**
+         * Says whether the request came over TLS.
+         *
+         * @param overTls true for {@code wss}
+         * @return this
+         */
+        public Builder secure(boolean overTls) {
+            secure = overTls;
+            return this;
+        }
+
+        /**
+         * Ends the description.
+         *
+         * @return the handshake
+         */
+        public Handshake build() {
+            return new Handshake(this);
+        }
+    }
+}

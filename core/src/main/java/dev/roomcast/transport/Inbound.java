@@ -1,0 +1,31 @@
+package dev.roomcast.transport;
+
+/**
+ * The way in from one client: what an adapter calls when something arrives. Made by {@code rooms.accept}.
+ *
+ * <p>The calls of one connection must come one at a time and in the order of arrival, as a Jakarta container makes them;
+ * they may come on any thread. None of them throws, whatever the client sent. {@code text} may run the host's message
+ * handler on the calling thread, unless the hub was given an executor for that; the others never block.
+ */
+public interface Inbound {
+
+    /**
+     * A whole text message arrived.
+     *
+     * @param text the message
+     */
+    void text(String text);
+
+    /** A binary message arrived. Roomcast speaks text; the client is told so. */
+    void binary();
+
+    /** A pong arrived, asked for or not. */
+    void pong();
+
+    /**
+     * The connection has ended; nothing can be written any more. Idempotent.
+     *
+     * @param code the close code that was seen: the peer's, ours, or 1006 if there was no closing handshake
+     */
+    void closed(int code);
+}

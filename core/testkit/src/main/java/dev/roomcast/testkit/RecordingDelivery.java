@@ -1,0 +1,92 @@
+package dev.roomcast.testkit;
+
+import dev.roomcast.bridge.Delivery;
+import dev.roomcast.bridge.RosterChange;
+import dev.roomcast.message.Message;
+import dev.roomcast.message.Position;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** The end of the line for tests of a bridge: remembers what was appended. Safe for use by any thread. */
+public final class RecordingDelivery implements Delivery {
+
+    private final List<Message> messages = new CopyOnWriteArrayList<>();
+    private final List<RosterChange> changes = new CopyOnWriteArrayList<>();
+    private volatile boolean full;
+
+    /** A delivery that has space and has seen nothing. */
+    public RecordingDelivery() {}
+
+    /**
+     * The messages of a room so far.
+     *
+     * @param room the room
+     * @return a copy, in the order in which they were appended
+     */
+    public List<Message> messages(String room) {
+        return messages.stream().filter(message -> message.room().equals(room)).toList();
+    }
+
+    /**
+     * The offsets of a room's messages so far.
+     *
+     * @param room the room
+     * @return a copy, in the order in which they were appended
+     */
+    public List<Long> offsets(String room) {
+        return messages(room).stream()
+                .map(Message::position)
+                .filter(position -> position != null)
+                .map(Position::offset)
+                .toList();
+    }
+
+    /**
+     * The changes of a room's roster so far, as {@code JOINED one}, {@code LEFT one LOST} …
+     *
+     * @param room the room
+     * @return a copy, in the order in which they were appended
+     */
+    public List<String> changes(String room) {
+        return changesOf(room).stream()
+                .map(change -> change.kind() + " " + change.member().userId()
+                        + (change.cause() == RosterChange.Cause.NONE ? "" : " " + change.cause()))
+                .toList();
+    }
+
+    /**
+     * The same as they came.
+     *
+     * @param room the room
+     * @return a copy
+     */
+    public List<RosterChange> changesOf(String room) {
+        return changes.stream().filter(change -> change.room().equals(room)).toList();
+    }
+
+    /** Has no space from now on. */
+    public void fillUp() {
+        full = true;
+    }
+
+    @Override
+    public boolean hasSpace(String room) {
+        return !full;
+    }
+
+    @Override
+    public void append(Message message) {
+        messages.add(message);
+    }
+
+    @Override
+    public void append(RosterChange change) {
+        changes.add(change);
+    }
+
+    @Override
+    public void release(String room) {}
+
+    @Override
+    public void releaseElsewhere(String room) {}
+}
