@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Guards {
 
+    private static final Duration BACKLOG_PAUSE = Duration.ofSeconds(1);
+
     private final LiveConnection connection;
     private final Hub hub;
     private final Rate.Bucket messages;
@@ -41,9 +43,16 @@ final class Guards {
             refuse(ErrorCode.RATE_LIMITED, "too many messages", Frames.Cause.UNKNOWN, wait);
             return;
         }
-        if (!connection.inbox.frame(() -> hub.protocol.received(connection, text), size)) {
-            hub.hit(Limit.INBOX_MESSAGES, connection);
-            connection.close(CloseCode.POLICY, "too many messages while one is pending");
+        switch (connection.inbox.frame(() -> hub.protocol.received(connection, text), size)) {
+            case TAKEN -> {}
+            case FULL_AT_GATE -> {
+                hub.hit(Limit.INBOX_MESSAGES, connection);
+                connection.close(CloseCode.POLICY, "too many messages while a join is pending");
+            }
+            case FULL_AT_HANDLER -> {
+                hub.hit(Limit.BACKLOG_MESSAGES, connection);
+                refuse(ErrorCode.RATE_LIMITED, "too many messages wait", Frames.Cause.UNKNOWN, BACKLOG_PAUSE);
+            }
         }
     }
 

@@ -2,13 +2,15 @@ package dev.roomcast;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The inbound side of one connection: one step at a time, in order, also past steps that complete later. While a step is
- * pending (a join that waits for the bridge, a handler on the host's executor) what arrives queues here, in bounds; when it
- * completes, the queue is worked off on a worker of the hub, never on the thread that completed it.
+ * awaited (a join that waits for the bridge, a handler on the host's executor) what arrives queues here, in bounds. When it
+ * has completed, whoever comes first goes on: a worker of the hub, or the thread that brings the next message. It is never
+ * the thread that completed the step, which may be one that must not run a handler.
  *
  * <p>Each step is a turn, so what it published is delivered before the next step begins.
  *
@@ -20,60 +22,61 @@ final class Inbox {
     @FunctionalInterface
     interface Step {
         @Nullable
-        CompletionStage<?> run();
+        Pending run();
     }
 
-    private record Waiting(Step step, int bytes, Runnable ifDropped) {}
+    /** What a step leaves behind: the next one begins when the stage has completed. */
+    record Pending(CompletionStage<?> stage, Kind kind) {}
 
-    private static void nothing() {}
+    /** Why a connection's messages wait, which decides how many may. */
+    enum Kind {
+        /** Something has to be settled first (a join): few may wait, and a client that goes on is not played with. */
+        GATE,
+        /** Earlier messages are being handled: as many may wait as a burst brings, and the rest is refused. */
+        HANDLER
+    }
+
+    /** What became of a message. */
+    enum Taken {
+        TAKEN,
+        FULL_AT_GATE,
+        FULL_AT_HANDLER
+    }
+
+    /** A step in the queue; {@code bytes} is -1 for one of the host, which does not count against the client. */
+    private record Waiting(Step step, int bytes, Runnable ifDropped) {}
 
     private final Hub hub;
 
     // Guarded by this.
     private @Nullable Deque<Waiting> queue;
+    private @Nullable CompletableFuture<?> awaited;
+    private Kind kind = Kind.GATE;
     private int frames;
     private int bytes;
-    private boolean busy;
+    private boolean working;
     private boolean stopped;
 
     Inbox(Hub hub) {
         this.hub = hub;
     }
 
-    /** Does or queues what a client's message asks for; false if the queue is full. */
-    boolean frame(Step step, int size) {
+    /** Does or queues what a client's message asks for, unless the queue is full. */
+    Taken frame(Step step, int size) {
         synchronized (this) {
-            if (busy && !stopped) {
-                if (frames >= hub.settings.limit(Limit.INBOX_MESSAGES)
-                        || bytes + size > hub.settings.limit(Limit.INBOX_BYTES)) {
-                    return false;
-                }
-                frames++;
-                bytes += size;
-                enqueue(new Waiting(step, size, Inbox::nothing));
-                return true;
+            boolean waits = !stopped && !isFree();
+            boolean gate = awaited != null && kind == Kind.GATE;
+            if (waits && isFull(gate ? Limit.INBOX_MESSAGES : Limit.BACKLOG_MESSAGES, size)) {
+                return gate ? Taken.FULL_AT_GATE : Taken.FULL_AT_HANDLER;
             }
         }
-        host(step, Inbox::nothing);
-        return true;
+        take(new Waiting(step, size, Inbox::nothing));
+        return Taken.TAKEN;
     }
 
     /** Does or queues what the host asks for, which has no bound here; {@code ifDropped} runs if the connection ends first. */
     void host(Step step, Runnable ifDropped) {
-        boolean start;
-        synchronized (this) {
-            start = !busy && !stopped;
-            if (busy && !stopped) {
-                enqueue(new Waiting(step, -1, ifDropped));
-                return;
-            }
-            busy = busy || start;
-        }
-        if (start) {
-            work(step);
-        } else {
-            ifDropped.run();
-        }
+        take(new Waiting(step, -1, ifDropped));
     }
 
     /** Forgets what waits; nothing is begun any more. */
@@ -89,34 +92,88 @@ final class Inbox {
         }
     }
 
-    private void enqueue(Waiting waiting) {
-        if (queue == null) {
-            queue = new ArrayDeque<>(4);
+    private void take(Waiting waiting) {
+        Step first = waiting.step;
+        boolean dropped;
+        synchronized (this) {
+            dropped = stopped;
+            if (!dropped && !isFree()) {
+                enqueue(waiting);
+                return;
+            }
+            if (!dropped) {
+                working = true;
+                awaited = null;
+                if (queue != null) {
+                    enqueue(waiting);
+                    first = next();
+                }
+            }
         }
-        queue.add(waiting);
+        if (dropped) {
+            waiting.ifDropped.run();
+        } else {
+            work(first);
+        }
     }
 
-    private void work(Step first) {
+    private boolean isFull(Limit messages, int size) {
+        Limit most = messages == Limit.INBOX_MESSAGES ? Limit.INBOX_BYTES : Limit.BACKLOG_BYTES;
+        return frames >= hub.settings.limit(messages) || bytes + size > hub.settings.limit(most);
+    }
+
+    /** Whether the next step may begin. */
+    private boolean isFree() {
+        return !working && (awaited == null || awaited.isDone());
+    }
+
+    private void work(@Nullable Step first) {
         for (Step step = first; step != null; step = next()) {
-            CompletionStage<?> pending = begin(step);
-            if (pending != null && !pending.toCompletableFuture().isDone()) {
-                pending.whenComplete((result, failure) -> hub.workers.execute(this::resume));
+            Pending pending = begin(step);
+            if (pending != null && await(pending)) {
                 return;
             }
         }
     }
 
-    private void resume() {
-        Step step = next();
-        if (step != null) {
-            work(step);
+    /** Leaves the rest to whoever comes first after the stage has completed; false if it has already. */
+    private boolean await(Pending pending) {
+        CompletableFuture<?> future = pending.stage.toCompletableFuture();
+        synchronized (this) {
+            if (future.isDone()) {
+                return false;
+            }
+            working = false;
+            awaited = future;
+            kind = pending.kind;
         }
+        pending.stage.whenComplete((result, failure) -> hub.workers.execute(() -> resume(future)));
+        return true;
     }
 
-    private @Nullable CompletionStage<?> begin(Step step) {
+    private void resume(CompletableFuture<?> stage) {
+        synchronized (this) {
+            if (awaited != stage || working) {
+                return;
+            }
+            working = true;
+            awaited = null;
+        }
+        work(next());
+    }
+
+    private @Nullable Pending begin(Step step) {
         Turn turn = new Turn(step);
         hub.turns.run(turn);
         return turn.pending;
+    }
+
+    private void enqueue(Waiting waiting) {
+        if (queue == null) {
+            queue = new ArrayDeque<>(2);
+        }
+        queue.add(waiting);
+        count(waiting, 1);
     }
 
     private @Nullable Step next() {
@@ -124,22 +181,28 @@ final class Inbox {
             Waiting waiting = queue == null || stopped ? null : queue.poll();
             if (waiting == null) {
                 queue = null;
-                busy = false;
+                working = false;
                 return null;
             }
-            if (waiting.bytes >= 0) {
-                frames--;
-                bytes -= waiting.bytes;
-            }
+            count(waiting, -1);
             return waiting.step;
         }
     }
+
+    private void count(Waiting waiting, int sign) {
+        if (waiting.bytes >= 0) {
+            frames += sign;
+            bytes += sign * waiting.bytes;
+        }
+    }
+
+    private static void nothing() {}
 
     /** Carries a step's stage out of the turn. */
     private static final class Turn implements Runnable {
 
         private final Step step;
-        private @Nullable CompletionStage<?> pending;
+        private @Nullable Pending pending;
 
         Turn(Step step) {
             this.step = step;

@@ -1,6 +1,5 @@
 package dev.roomcast;
 
-import dev.roomcast.bridge.Broadcaster.Subscription;
 import dev.roomcast.bridge.RosterChange.Cause;
 import dev.roomcast.message.Content;
 import dev.roomcast.message.Position;
@@ -38,35 +37,42 @@ final class Joining {
         }
         LiveRoom room = hub.rooms.hold(name);
         Membership member = known == null ? new Membership(connection, room) : known;
-        Subscription interest = room.subscription();
-        return interest.top()
+        // Completed by the lane itself, before it sends joined, so that what the client says next need not wait.
+        CompletableFuture<LiveConnection.Entry> outcome = new CompletableFuture<>();
+        room.subscription()
+                .top()
                 .thenCompose(top -> hub.bridge
                         .roster()
                         .join(name, connection.userId(), connection.id(), meta)
-                        .thenCompose(rev -> arrive(member, top, rev, known != null)))
+                        .thenCompose(rev -> arrive(member, top, rev, known != null, outcome)))
                 .whenComplete((entry, failure) -> {
                     if (entry != LiveConnection.Entry.ENTERED) {
                         hub.rooms.release(room);
                     }
+                    if (failure != null) {
+                        outcome.completeExceptionally(failure);
+                    }
                 });
+        return outcome;
     }
 
-    private CompletionStage<LiveConnection.Entry> arrive(Membership member, Position top, long rev, boolean again) {
+    private CompletionStage<LiveConnection.Entry> arrive(
+            Membership member, Position top, long rev, boolean again, CompletableFuture<LiveConnection.Entry> outcome) {
         LiveConnection connection = member.connection;
         LiveConnection.Entry entry = again ? LiveConnection.Entry.ALREADY_IN : connection.enter(member);
         if (entry == LiveConnection.Entry.ENDED || entry == LiveConnection.Entry.TOO_MANY) {
             return hub.bridge
                     .roster()
                     .leave(member.room.name, connection.userId(), connection.id(), Cause.LEAVE, Duration.ZERO)
-                    .thenApply(done -> entry);
+                    .thenApply(done -> entry)
+                    .whenComplete((done, failure) -> outcome.complete(entry));
         }
         if (entry == LiveConnection.Entry.ENTERED) {
             hub.counters.memberships.increment();
         }
-        CompletableFuture<Boolean> admitted = new CompletableFuture<>();
-        member.room.append(new LaneEntry.Arrived(member, top, rev, admitted));
+        member.room.append(new LaneEntry.Arrived(member, top, rev, outcome, entry));
         hub.resume(member.room);
-        return admitted.thenApply(in -> entry);
+        return CompletableFuture.completedFuture(entry);
     }
 
     /** Takes a connection out of one room; completes with false if it was not there. */

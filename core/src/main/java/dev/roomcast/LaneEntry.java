@@ -22,8 +22,13 @@ sealed interface LaneEntry {
     /** Time to look whether the roster must be read. */
     record LookAgain() implements LaneEntry {}
 
-    /** A connection becomes a member once the lane has seen {@code rev}; {@code admitted} is completed then. */
-    record Arrived(Membership member, Position top, long rev, CompletableFuture<Boolean> admitted)
+    /** A connection becomes a member once the lane has seen {@code rev}; {@code outcome} is completed with it then. */
+    record Arrived(
+            Membership member,
+            Position top,
+            long rev,
+            CompletableFuture<LiveConnection.Entry> outcome,
+            LiveConnection.Entry entry)
             implements LaneEntry {}
 
     /** A connection is a member no more; {@code tell} answers it with {@code left}. */

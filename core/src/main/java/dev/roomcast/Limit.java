@@ -28,6 +28,13 @@ public enum Limit {
     INBOX_MESSAGES(32, 1, COUNT),
     /** The same in bytes. Beyond: close {@link CloseCode#POLICY}. */
     INBOX_BYTES(64 * 1024, 1, BYTES),
+    /**
+     * Messages that wait while earlier ones of the same connection are handled. Beyond: error
+     * {@link ErrorCode#RATE_LIMITED}.
+     */
+    BACKLOG_MESSAGES(256, 1, COUNT),
+    /** The same in bytes. Beyond: error {@link ErrorCode#RATE_LIMITED}. */
+    BACKLOG_BYTES(1024 * 1024, 1, BYTES),
     /** Bytes of room traffic that wait for one connection. Beyond: close {@link CloseCode#TOO_SLOW}. */
     OUTBOX_BYTES(1024 * 1024, 1, BYTES),
     /** Frames of room traffic that wait for one connection. Beyond: close {@link CloseCode#TOO_SLOW}. */

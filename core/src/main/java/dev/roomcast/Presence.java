@@ -72,7 +72,7 @@ final class Presence {
         waiting.removeIf(arrival -> {
             boolean same = arrival.member() == departure.member();
             if (same) {
-                arrival.admitted().complete(false);
+                arrival.outcome().complete(LiveConnection.Entry.ENDED);
             }
             return same;
         });
@@ -115,9 +115,11 @@ final class Presence {
     private void admit(LaneEntry.Arrived arrival) {
         Position position = room.admit(arrival.member(), arrival.top());
         LiveConnection connection = arrival.member().connection;
+        // First, so that a client that has seen its joined finds the inbox free; what it says enters the lane behind
+        // this.
+        arrival.outcome().complete(arrival.entry());
         connection.control(Frames.joined(room.name, position, view, hub.settings));
         connection.control(Frames.userJoined(room.name, connection.userId(), hub.time.millis(), view));
-        arrival.admitted().complete(true);
     }
 
     private void tell(List<RosterChange> changes, int before) {

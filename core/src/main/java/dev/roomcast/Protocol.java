@@ -1,5 +1,7 @@
 package dev.roomcast;
 
+import dev.roomcast.Inbox.Kind;
+import dev.roomcast.Inbox.Pending;
 import dev.roomcast.bridge.BridgeException;
 import dev.roomcast.message.Content;
 import dev.roomcast.message.Message;
@@ -30,7 +32,7 @@ final class Protocol {
 
     /** The first step: the user of the URL comes in, and joins the room of the URL. */
     @Nullable
-    CompletionStage<?> opened(LiveConnection connection) {
+    Pending opened(LiveConnection connection) {
         Optional<String> user = connection.handshake().parameter("user").filter(connection::fits);
         Optional<String> room = connection.handshake().parameter("room");
         if (user.isEmpty() || (room.isPresent() && !connection.fits(room.get()))) {
@@ -45,7 +47,7 @@ final class Protocol {
 
     /** A later step: one message. */
     @Nullable
-    CompletionStage<?> received(LiveConnection connection, String text) {
+    Pending received(LiveConnection connection, String text) {
         ClientFrame frame;
         try {
             frame = decoder.decode(text);
@@ -73,7 +75,7 @@ final class Protocol {
         }
     }
 
-    private @Nullable CompletionStage<?> aboutRoom(LiveConnection connection, ClientFrame frame) {
+    private @Nullable Pending aboutRoom(LiveConnection connection, ClientFrame frame) {
         String room = roomOf(connection, frame);
         if (room == null) {
             return null;
@@ -86,16 +88,15 @@ final class Protocol {
             return null;
         }
         if (frame.type().equals("leave")) {
-            return hub.joining.leave(connection, room);
+            return new Pending(hub.joining.leave(connection, room), Kind.GATE);
         }
         member.room.append(new LaneEntry.Asked(member));
         hub.resume(member.room);
         return null;
     }
 
-    private CompletionStage<?> join(
-            LiveConnection connection, String room, @Nullable Content meta, Frames.Cause cause) {
-        return hub.joining.join(connection, room, meta).handle((entry, failure) -> {
+    private Pending join(LiveConnection connection, String room, @Nullable Content meta, Frames.Cause cause) {
+        CompletionStage<?> joined = hub.joining.join(connection, room, meta).handle((entry, failure) -> {
             if (failure != null) {
                 refuse(connection, failure, cause);
             } else if (entry == LiveConnection.Entry.TOO_MANY) {
@@ -103,9 +104,10 @@ final class Protocol {
             }
             return entry;
         });
+        return new Pending(joined, Kind.GATE);
     }
 
-    private @Nullable CompletionStage<?> said(LiveConnection connection, ClientFrame frame) {
+    private @Nullable Pending said(LiveConnection connection, ClientFrame frame) {
         if (ReservedTypes.isServers(frame.type())) {
             refuse(connection, frame, ErrorCode.BAD_REQUEST, "only the server says this");
             return null;
@@ -137,7 +139,7 @@ final class Protocol {
             refuse(connection, frame, ErrorCode.UNAVAILABLE, "the application takes no messages now");
             return null;
         }
-        return handled;
+        return new Pending(handled, Kind.HANDLER);
     }
 
     private void handle(LiveConnection connection, ClientFrame frame, Message message) {

@@ -83,16 +83,19 @@ final class RoomHandle implements Room {
     private CompletionStage<Boolean> inOrder(
             LiveConnection connection, java.util.function.Supplier<CompletionStage<Boolean>> action) {
         CompletableFuture<Boolean> told = new CompletableFuture<>();
-        Inbox.Step step = () -> action.get()
-                .whenCompleteAsync(
-                        (result, failure) -> {
-                            if (failure == null) {
-                                told.complete(result);
-                            } else {
-                                told.completeExceptionally(failure);
-                            }
-                        },
-                        hub.workers);
+        Inbox.Step step = () -> {
+            CompletionStage<Boolean> done = action.get();
+            done.whenCompleteAsync(
+                    (result, failure) -> {
+                        if (failure == null) {
+                            told.complete(result);
+                        } else {
+                            told.completeExceptionally(failure);
+                        }
+                    },
+                    hub.workers);
+            return new Inbox.Pending(done, Inbox.Kind.GATE);
+        };
         connection.inbox.host(step, () -> told.complete(false));
         return told;
     }
