@@ -1,5 +1,7 @@
 package dev.roomcast.behaviour;
 
+import static dev.roomcast.behaviour.Clients.allJoined;
+import static dev.roomcast.behaviour.Clients.settle;
 import static dev.roomcast.testkit.ClientAssert.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -187,19 +189,5 @@ class SeedTest {
         one.says("after");
         assertThat(two).received("after");
         assertEquals(2, two.last("chat").number("offset"));
-    }
-
-    /** A round trip through the room's lane: what was under way before has arrived. */
-    private void settle(FakeClient client) {
-        int before = client.frames("members").size();
-        client.sends("{\"type\":\"members\"}");
-        client.await("members", c -> c.frames("members").size() > before);
-    }
-
-    private static void allJoined(FakeClient... clients) {
-        for (FakeClient client : clients) {
-            client.last("joined");
-            client.last("user_joined");
-        }
     }
 }
