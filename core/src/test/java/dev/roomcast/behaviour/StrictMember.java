@@ -1,0 +1,123 @@
+package dev.roomcast.behaviour;
+
+import dev.roomcast.Rooms;
+import dev.roomcast.transport.Handshake;
+import dev.roomcast.transport.Inbound;
+import dev.roomcast.transport.TextFrame;
+import dev.roomcast.transport.Transport;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A client that checks what it gets while it gets it, lean enough to exist ten thousand times: per room, after
+ * {@code joined} at offset n come n+1, n+2, n+3 … and nothing else; nothing of a room comes before its {@code joined} or
+ * after its {@code left}; and never are two writes in flight.
+ */
+final class StrictMember implements Transport {
+
+    private final Executor completer;
+    private final Queue<String> faults;
+    private final Map<String, Long> at = new ConcurrentHashMap<>();
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private final AtomicLong messages = new AtomicLong();
+    private volatile Inbound inbound;
+
+    private StrictMember(Executor completer, Queue<String> faults) {
+        this.completer = completer;
+        this.faults = faults;
+    }
+
+    static StrictMember connect(
+            Rooms rooms, String user, String room, Executor completer, ConcurrentLinkedQueue<String> faults) {
+        StrictMember member = new StrictMember(completer, faults);
+        Handshake.Builder handshake = Handshake.builder().parameter("user", user);
+        if (!room.isEmpty()) {
+            handshake.parameter("room", room);
+        }
+        member.inbound = rooms.accept(handshake.build(), member);
+        return member;
+    }
+
+    void sends(String text) {
+        inbound.text(text);
+    }
+
+    void closes() {
+        inbound.closed(1000);
+    }
+
+    /** Room messages that came, all rooms together. */
+    long messages() {
+        return messages.get();
+    }
+
+    /** Where it stands in a room; -1 if it is not in it. */
+    long offset(String room) {
+        return at.getOrDefault(room, -1L);
+    }
+
+    @Override
+    public void write(List<TextFrame> frames, Completion completion) {
+        if (inFlight.incrementAndGet() != 1) {
+            faults.add("two writes in flight");
+        }
+        for (TextFrame frame : frames) {
+            check(frame.text());
+        }
+        completer.execute(() -> {
+            inFlight.decrementAndGet();
+            completion.done(null);
+        });
+    }
+
+    @Override
+    public void ping(Completion completion) {
+        completion.done(null);
+    }
+
+    @Override
+    public void close(int code, String reason) {
+        if (code != 1001) {
+            faults.add("closed: " + code + " " + reason);
+        }
+        inbound.closed(code);
+    }
+
+    @Override
+    public void abort() {
+        faults.add("cut");
+    }
+
+    private void check(String frame) {
+        String room = field(frame, "\"room\":\"", '"');
+        if (frame.startsWith("{\"type\":\"joined\"")) {
+            at.put(room, Long.parseLong(field(frame, "\"offset\":", ',')));
+        } else if (frame.startsWith("{\"type\":\"left\"")) {
+            at.remove(room);
+        } else if (frame.startsWith("{\"type\":\"chat\"")) {
+            long offset = Long.parseLong(field(frame, "\"offset\":", '}'));
+            Long before = at.put(room, offset);
+            if (before == null) {
+                faults.add("a message of a room it is not in: " + frame);
+            } else if (offset != before + 1) {
+                faults.add(offset + " follows " + before + " in " + room);
+            }
+            messages.incrementAndGet();
+        } else if (frame.startsWith("{\"type\":\"error\"")) {
+            faults.add(frame);
+        } else if (!room.isEmpty() && !at.containsKey(room)) {
+            faults.add("a frame of a room it is not in: " + frame);
+        }
+    }
+
+    private static String field(String frame, String name, char end) {
+        int start = frame.lastIndexOf(name);
+        return start < 0 ? "" : frame.substring(start + name.length(), frame.indexOf(end, start + name.length()));
+    }
+}
