@@ -81,8 +81,11 @@ final class Hub {
             return CompletableFuture.failedFuture(
                     new BridgeException(BridgeException.Reason.UNAVAILABLE, "the hub is closing", Duration.ZERO));
         }
-        counters.published.increment();
-        return bridge.broadcaster().publish(message);
+        return bridge.broadcaster().publish(message).whenComplete((position, refusal) -> {
+            if (refusal == null) {
+                counters.published.increment();
+            }
+        });
     }
 
     Room room(String name) {

@@ -3,20 +3,23 @@ package dev.roomcast.behaviour;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.roomcast.Limit;
 import dev.roomcast.Rooms;
 import dev.roomcast.bridge.Bridge;
 import dev.roomcast.bridge.HistoryLimits;
 import dev.roomcast.guard.Rate;
 import dev.roomcast.testkit.LateBridge;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,6 +34,7 @@ class OrderStressTest {
     private static final int MEMBERS = 24;
     private static final int THREADS = 4;
     private static final int MESSAGES = 4_000;
+    private static final int GUESTS = 150;
 
     private final ConcurrentLinkedQueue<String> faults = new ConcurrentLinkedQueue<>();
     private final ExecutorService threads = Executors.newFixedThreadPool(THREADS + 2);
@@ -47,6 +51,8 @@ class OrderStressTest {
         try (Rooms rooms = Rooms.builder()
                 .bridge(bridge)
                 .rate(new Rate(1e9, Integer.MAX_VALUE))
+                .limit(Limit.OUTBOX_FRAMES, 1_000_000)
+                .limit(Limit.OUTBOX_BYTES, 1_000_000_000)
                 .history(new HistoryLimits(10, Duration.ofMinutes(1), 10_000))
                 .build()) {
             List<StrictMember> members = new ArrayList<>();
@@ -57,29 +63,23 @@ class OrderStressTest {
             }
             await().until(() ->
                     members.stream().allMatch(member -> rooms.stats().memberships() == MEMBERS));
-            CountDownLatch start = new CountDownLatch(1);
-            List<Future<?>> work = new ArrayList<>();
+            AtomicBoolean over = new AtomicBoolean();
+            List<Future<?>> talk = new ArrayList<>();
             for (int t = 0; t < THREADS; t++) {
-                work.add(threads.submit(() -> {
-                    start.await();
-                    for (int i = 0; i < MESSAGES; i++) {
+                talk.add(threads.submit(() -> {
+                    for (int i = 0; i < MESSAGES || !over.get(); i++) {
                         say(rooms, i);
                     }
-                    return null;
                 }));
             }
-            work.add(threads.submit(() -> {
-                start.await();
-                comeAndGo(rooms);
-                return null;
-            }));
-            start.countDown();
-            for (Future<?> each : work) {
+            Future<?> traffic = threads.submit(() -> comeAndGo(rooms));
+            traffic.get();
+            over.set(true);
+            for (Future<?> each : talk) {
                 each.get();
             }
-            long said = rooms.stats().published();
             await().untilAsserted(() -> assertEquals(
-                    said,
+                    rooms.stats().published(),
                     members.subList(0, ROOMS).stream()
                             .mapToLong(StrictMember::messages)
                             .sum()));
@@ -102,13 +102,23 @@ class OrderStressTest {
         }
     }
 
+    /** Guests stay for a while, so that they hear something, and leave and join in between. */
     private void comeAndGo(Rooms rooms) {
-        for (int i = 0; i < 500; i++) {
+        Deque<StrictMember> guests = new ArrayDeque<>();
+        for (int i = 0; i < GUESTS; i++) {
             StrictMember guest = StrictMember.connect(rooms, "guest" + i, "room" + i % ROOMS, Runnable::run, faults);
             guest.sends("{\"type\":\"join\",\"room\":\"room" + (i + 1) % ROOMS + "\"}");
             guest.sends("{\"type\":\"leave\",\"room\":\"room" + i % ROOMS + "\"}");
             guest.sends("{\"type\":\"join\",\"room\":\"room" + i % ROOMS + "\"}");
-            guest.closes();
+            guests.add(guest);
+            if (guests.size() > 8) {
+                StrictMember leaving = guests.remove();
+                while (leaving.messages() == 0 && faults.isEmpty()) {
+                    Thread.onSpinWait();
+                }
+                leaving.closes();
+            }
         }
+        guests.forEach(StrictMember::closes);
     }
 }
