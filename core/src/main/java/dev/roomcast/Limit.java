@@ -18,7 +18,7 @@ public enum Limit {
     NAME_LENGTH(255, 1, COUNT),
     /** Rooms that one connection may be in. Beyond: error {@link ErrorCode#TOO_MANY_ROOMS}. */
     ROOMS_PER_CONNECTION(128, 1, COUNT),
-    /** Refused messages of one connection within a minute. At this number: close {@link CloseCode#BAD_REQUEST}. */
+    /** Malformed messages of one connection within a minute. At this number: close {@link CloseCode#BAD_REQUEST}. */
     BAD_REQUESTS_PER_MINUTE(20, 1, COUNT),
     /** Messages refused as {@code RATE_LIMITED} within ten seconds. At this number: close {@link CloseCode#TOO_MANY}. */
     RATE_REFUSALS_PER_TEN_SECONDS(500, 1, COUNT),
