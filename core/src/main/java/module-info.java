@@ -4,6 +4,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.roomcast {
     requires com.fasterxml.jackson.databind;
+    requires static owasp.encoder;
     requires static transitive org.jspecify;
 
     exports dev.roomcast;

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param id the sender's name for the message
  * @param isVolatile whether it is worth nothing when late
  * @param meta what a join brings along, a JSON object
+ * @param token what an auth brings along
  */
 record ClientFrame(
         String type,
@@ -19,7 +20,14 @@ record ClientFrame(
         @Nullable Content content,
         @Nullable String id,
         boolean isVolatile,
-        @Nullable Content meta) {
+        @Nullable Content meta,
+        @Nullable String token) {
+
+    /** Not what it says: a token must not get into a log. */
+    @Override
+    public String toString() {
+        return "ClientFrame[" + type + "]";
+    }
 
     Frames.Cause cause() {
         return new Frames.Cause(type, room, id);

@@ -1,6 +1,8 @@
 package dev.roomcast;
 
+import dev.roomcast.guard.Identity;
 import dev.roomcast.transport.Handshake;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -18,11 +20,18 @@ public interface Connection {
     String id();
 
     /**
-     * Whose connection it is.
+     * Whose connection it is, as others are shown the name.
      *
-     * @return the user
+     * @return the user; empty while that is not known
      */
     String userId();
+
+    /**
+     * Whose connection it is, as the authenticator vouched for it; without one, as the URL says.
+     *
+     * @return the identity; empty while it is not known
+     */
+    Optional<Identity> identity();
 
     /**
      * The request that opened it.

@@ -10,6 +10,7 @@ final class Counters {
     final LongAdder published = new LongAdder();
     final LongAdder delivered = new LongAdder();
     final LongAdder dropped = new LongAdder();
+    final LongAdder handshakesRefused = new LongAdder();
     final LongAdder memberships = new LongAdder();
 
     private final Map<CloseCode, LongAdder> closes = adders(CloseCode.class);
@@ -37,6 +38,7 @@ final class Counters {
                 published.sum(),
                 delivered.sum(),
                 dropped.sum(),
+                handshakesRefused.sum(),
                 sums(closes),
                 sums(refusals),
                 sums(limits));

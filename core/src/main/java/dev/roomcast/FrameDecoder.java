@@ -58,6 +58,7 @@ final class FrameDecoder {
         private @Nullable Content content;
         private @Nullable String id;
         private @Nullable Content meta;
+        private @Nullable String token;
         private boolean isVolatile;
 
         Fields(String text) {
@@ -73,6 +74,7 @@ final class FrameDecoder {
                 switch (field) {
                     case "type" -> type = string(parser, value, field);
                     case "room" -> room = string(parser, value, field);
+                    case "token" -> token = string(parser, value, field);
                     case "id" -> id = string(parser, value, field);
                     case "content" -> content = Content.ofCheckedJson(slice(parser));
                     case "meta" -> meta = object(parser, value);
@@ -86,7 +88,7 @@ final class FrameDecoder {
         }
 
         ClientFrame check() throws BadFrame {
-            ClientFrame frame = new ClientFrame(type, room, content, id, isVolatile, meta);
+            ClientFrame frame = new ClientFrame(type, room, content, id, isVolatile, meta, token);
             checkName("type", type, frame);
             if (room != null) {
                 checkName("room", room, frame);

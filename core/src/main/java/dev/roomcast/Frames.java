@@ -7,6 +7,7 @@ import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
 import dev.roomcast.transport.TextFrame;
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Writes what the server says. One method per frame type; the fields and their order are the wire protocol's. */
@@ -36,12 +37,15 @@ final class Frames {
                 .end();
     }
 
-    static TextFrame welcome(String connection, String userId, Duration heartbeat) {
-        return new FrameWriter("welcome")
+    static TextFrame welcome(String connection, String userId, Duration heartbeat, @Nullable Instant expires) {
+        FrameWriter frame = new FrameWriter("welcome")
                 .text("connection", connection)
                 .text("userId", userId)
-                .number("heartbeat", heartbeat.toMillis())
-                .end();
+                .number("heartbeat", heartbeat.toMillis());
+        if (expires != null) {
+            frame.number("expires", expires.toEpochMilli());
+        }
+        return frame.end();
     }
 
     static TextFrame joined(String room, Position position, RosterView view, Settings settings) {

@@ -19,6 +19,7 @@ final class Guards {
     private final LiveConnection connection;
     private final Hub hub;
     private final Rate.Bucket messages;
+    private Users.@Nullable User user;
     private Rate.@Nullable Bucket badRequests;
     private Rate.@Nullable Bucket refusals;
     private Rate.@Nullable Bucket pings;
@@ -38,7 +39,7 @@ final class Guards {
                     CloseCode.TOO_BIG, "a message has at most " + hub.settings.limit(Limit.MESSAGE_BYTES) + " bytes");
             return;
         }
-        Duration wait = takeMessage();
+        Duration wait = takeMessage(hub.time.nanos());
         if (!wait.isZero()) {
             refuse(ErrorCode.RATE_LIMITED, "too many messages", Frames.Cause.UNKNOWN, wait);
             return;
@@ -90,10 +91,23 @@ final class Guards {
         return pass;
     }
 
-    private Duration takeMessage() {
+    /** From now on what the connection says counts for its user, too. */
+    void ofUser(Users.User known) {
         synchronized (this) {
-            return messages.take(hub.time.nanos());
+            user = known;
         }
+    }
+
+    private Duration takeMessage(long now) {
+        Users.User known;
+        synchronized (this) {
+            Duration wait = messages.take(now);
+            if (!wait.isZero() || user == null) {
+                return wait;
+            }
+            known = user;
+        }
+        return known.take(now);
     }
 
     /** Counts an offence; the n-th within the period of the limit is one too many. */

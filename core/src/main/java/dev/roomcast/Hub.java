@@ -13,10 +13,12 @@ import dev.roomcast.transport.Transport;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,8 +42,12 @@ final class Hub {
     final LiveRooms rooms = new LiveRooms(this);
     final Joining joining = new Joining(this);
     final Protocol protocol;
+    final Login login;
+    final Permissions permissions;
+    final Users users = new Users(this);
     final ConcurrentMap<String, LiveConnection> connections = new ConcurrentHashMap<>();
 
+    private final Addresses addresses;
     private final boolean ownsTime;
     private volatile boolean closing;
 
@@ -55,12 +61,43 @@ final class Hub {
         deadlines = new WriteDeadlines(time, settings.duration(Limit.WRITE_DEADLINE));
         events = new HostEvents(this, settings.executor == null ? workers : settings.executor);
         protocol = new Protocol(this);
+        login = new Login(this);
+        permissions = new Permissions(this);
+        addresses = new Addresses(settings.handshakes, settings.count(Limit.ADDRESSES));
+        if (settings.authenticator == null) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "{0} has no authenticator: users are whoever their URL says, which is for trusted networks",
+                    name);
+        }
         bridge = builder.bridge == null ? Bridge.local() : builder.bridge;
         bridge.start(new Bridge.Context(new HubDelivery(this), time, settings::historyOf));
     }
 
     Optional<Refusal> refusal(Handshake handshake) {
-        return closing ? Optional.of(new Refusal(503, "the hub is closing")) : settings.origins.check(handshake);
+        Optional<Refusal> refusal = judge(handshake);
+        refusal.ifPresent(why -> {
+            counters.handshakesRefused.increment();
+            observe(observer -> observer.onRefuse(handshake, why));
+        });
+        return refusal;
+    }
+
+    private Optional<Refusal> judge(Handshake handshake) {
+        if (closing) {
+            return Optional.of(new Refusal(503, "the hub is closing"));
+        }
+        if (login.isFull()) {
+            hit(Limit.PENDING_CONNECTIONS, null);
+            return Optional.of(new Refusal(503, "too many connections have not said who they are"));
+        }
+        boolean tooMany = handshake
+                .remoteAddress()
+                .filter(address -> !addresses.take(address, time.nanos()))
+                .isPresent();
+        return tooMany
+                ? Optional.of(new Refusal(429, "too many handshakes of one address"))
+                : settings.origins.check(handshake);
     }
 
     Inbound accept(Handshake handshake, Transport transport) {
@@ -71,7 +108,8 @@ final class Hub {
         if (closing) {
             connection.close(CloseCode.GOING_AWAY, "going away");
         } else {
-            connection.open(() -> protocol.opened(connection));
+            login.begin();
+            connection.open(() -> login.opened(connection));
         }
         return connection;
     }
@@ -86,6 +124,12 @@ final class Hub {
                 counters.published.increment();
             }
         });
+    }
+
+    CompletionStage<@Nullable Void> recheck(String userId) {
+        return CompletableFuture.allOf(users.connections(userId).stream()
+                .map(connection -> permissions.recheck(connection).toCompletableFuture())
+                .toArray(CompletableFuture[]::new));
     }
 
     Room room(String name) {
@@ -104,6 +148,20 @@ final class Hub {
             return ended;
         }
         throw new IllegalArgumentException("a connection of another hub: " + connection.id());
+    }
+
+    /** Goes on with a result: on this thread if it is there, otherwise on a worker, never on the thread that brings it. */
+    <T extends @Nullable Object> CompletionStage<?> then(
+            CompletionStage<T> stage, BiFunction<? super T, @Nullable Throwable, CompletionStage<?>> next) {
+        CompletionStage<CompletionStage<?>> chained =
+                stage.toCompletableFuture().isDone() ? stage.handle(next) : stage.handleAsync(next, workers);
+        return chained.thenCompose(following -> following);
+    }
+
+    static Throwable rootOf(Throwable failure) {
+        return failure instanceof CompletionException wrapped && wrapped.getCause() != null
+                ? wrapped.getCause()
+                : failure;
     }
 
     /** Delivers what is queued in a room: after this thread's turn, or on a worker if the thread is not one of a turn. */

@@ -30,6 +30,8 @@ final class Inbox {
 
     /** Why a connection's messages wait, which decides how many may. */
     enum Kind {
+        /** The client has not been let in: what waits is not believed yet, and little of it is kept. */
+        LOGIN,
         /** Something has to be settled first (a join): few may wait, and a client that goes on is not played with. */
         GATE,
         /** Earlier messages are being handled: as many may wait as a burst brings, and the rest is refused. */
@@ -65,9 +67,9 @@ final class Inbox {
     Taken frame(Step step, int size) {
         synchronized (this) {
             boolean waits = !stopped && !isFree();
-            boolean gate = awaited != null && kind == Kind.GATE;
-            if (waits && isFull(gate ? Limit.INBOX_MESSAGES : Limit.BACKLOG_MESSAGES, size)) {
-                return gate ? Taken.FULL_AT_GATE : Taken.FULL_AT_HANDLER;
+            Kind now = awaited == null ? Kind.HANDLER : kind;
+            if (waits && isFull(now, size)) {
+                return now == Kind.HANDLER ? Taken.FULL_AT_HANDLER : Taken.FULL_AT_GATE;
             }
         }
         take(new Waiting(step, size, Inbox::nothing));
@@ -117,9 +119,14 @@ final class Inbox {
         }
     }
 
-    private boolean isFull(Limit messages, int size) {
-        Limit most = messages == Limit.INBOX_MESSAGES ? Limit.INBOX_BYTES : Limit.BACKLOG_BYTES;
-        return frames >= hub.settings.limit(messages) || bytes + size > hub.settings.limit(most);
+    private boolean isFull(Kind now, int size) {
+        Limit most = now == Kind.HANDLER ? Limit.BACKLOG_MESSAGES : Limit.INBOX_MESSAGES;
+        Limit mostBytes = switch (now) {
+            case LOGIN -> Limit.LOGIN_BYTES;
+            case GATE -> Limit.INBOX_BYTES;
+            case HANDLER -> Limit.BACKLOG_BYTES;
+        };
+        return frames >= hub.settings.limit(most) || bytes + size > hub.settings.limit(mostBytes);
     }
 
     /** Whether the next step may begin. */

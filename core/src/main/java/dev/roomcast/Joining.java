@@ -75,12 +75,17 @@ final class Joining {
         return CompletableFuture.completedFuture(entry);
     }
 
-    /** Takes a connection out of one room; completes with false if it was not there. */
+    /** Takes a connection out of one room as its client wants; completes with false if it was not there. */
     CompletionStage<Boolean> leave(LiveConnection connection, String name) {
+        return leave(connection, name, Cause.LEAVE);
+    }
+
+    /** Takes a connection out of one room; completes with false if it was not there. */
+    CompletionStage<Boolean> leave(LiveConnection connection, String name, Cause cause) {
         Membership member = connection.takeOut(name);
         return member == null
                 ? CompletableFuture.completedFuture(false)
-                : depart(member, Cause.LEAVE, true).thenApply(done -> true);
+                : depart(member, cause, true).thenApply(done -> true);
     }
 
     /** Takes a connection out of the rooms it was in. */

@@ -24,6 +24,16 @@ public enum Limit {
     RATE_REFUSALS_PER_TEN_SECONDS(500, 1, COUNT),
     /** {@code ping} messages of one connection within a second. Beyond: close {@link CloseCode#TOO_MANY}. */
     PINGS_PER_SECOND(10, 1, COUNT),
+    /** How long a client may take to say who it is, whatever else it sends. Beyond: close 4401. */
+    AUTH_DEADLINE(10_000, 1, MILLIS),
+    /** Bytes that wait while a client is being authenticated; of messages, {@link #INBOX_MESSAGES}. Beyond: close 1008. */
+    LOGIN_BYTES(8 * 1024, 1, BYTES),
+    /** Connections that have not said who they are. Beyond: new ones are refused with HTTP 503. */
+    PENDING_CONNECTIONS(10_000, 1, COUNT),
+    /** Connections of one user on this instance. Beyond: the newest, or the oldest, is closed with 4409. */
+    CONNECTIONS_PER_USER(64, 1, COUNT),
+    /** Addresses whose handshakes are counted. Beyond: the one that was quiet longest is forgotten. Never an error. */
+    ADDRESSES(10_000, 1, COUNT),
     /** Messages that wait while a join of the same connection is pending. Beyond: close {@link CloseCode#POLICY}. */
     INBOX_MESSAGES(32, 1, COUNT),
     /** The same in bytes. Beyond: close {@link CloseCode#POLICY}. */

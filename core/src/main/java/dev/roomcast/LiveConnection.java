@@ -1,6 +1,7 @@
 package dev.roomcast;
 
 import dev.roomcast.bridge.RosterChange.Cause;
+import dev.roomcast.guard.Identity;
 import dev.roomcast.guard.Names;
 import dev.roomcast.message.Content;
 import dev.roomcast.time.Time;
@@ -9,10 +10,12 @@ import dev.roomcast.transport.Inbound;
 import dev.roomcast.transport.TextFrame;
 import dev.roomcast.transport.Transport;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -45,18 +48,22 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     final Outbox outbox;
     final Inbox inbox;
     final Guards guards;
+    final Grants grants = new Grants();
 
     private final Hub hub;
     private final String id = UUID.randomUUID().toString();
     private final Handshake handshake;
     private final Transport transport;
     private volatile String userId = "";
+    private volatile @Nullable Identity identity;
 
     // Guarded by this.
     private Map<String, Membership> rooms = Map.of();
     private State state = State.OPEN;
     private @Nullable CloseCode ours;
+    private boolean pending;
     private Time.@Nullable Timer cutTimer;
+    private Time.@Nullable Timer identityTimer;
     private Heartbeat.@Nullable Watch watch;
 
     LiveConnection(Hub hub, Handshake handshake, Transport transport) {
@@ -74,6 +81,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         boolean open;
         synchronized (this) {
             watch = started;
+            pending = true;
             open = state == State.OPEN;
         }
         if (!open) {
@@ -82,8 +90,64 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         inbox.host(first, () -> {});
     }
 
-    void identify(String user) {
-        userId = user;
+    /** Gives the connection a bounded time to say who it is. */
+    void startDeadline() {
+        replaceIdentityTimer(hub.time.after(hub.settings.duration(Limit.AUTH_DEADLINE), () -> {
+            hub.hit(Limit.AUTH_DEADLINE, this);
+            close(CloseCode.UNAUTHENTICATED, "too late");
+        }));
+    }
+
+    /** Lets the connection in as one of a user; false if it has ended meanwhile. */
+    boolean admit(Users.User user, Identity who, String shown) {
+        identify(who, shown);
+        guards.ofUser(user);
+        endLogin();
+        boolean open = isOpen();
+        if (!open) {
+            hub.users.leave(this, shown);
+        }
+        return open;
+    }
+
+    /** Sets who it is, until when that holds. */
+    void identify(Identity who, String shown) {
+        identity = who;
+        userId = shown;
+        Instant expiry = who.expiresAt();
+        replaceIdentityTimer(
+                expiry == null
+                        ? null
+                        : hub.time.after(
+                                Login.until(expiry, hub.time.millis()),
+                                () -> close(CloseCode.UNAUTHENTICATED, "expired")));
+    }
+
+    private void replaceIdentityTimer(Time.@Nullable Timer timer) {
+        Time.Timer old;
+        boolean ended;
+        synchronized (this) {
+            ended = state != State.OPEN;
+            old = identityTimer;
+            identityTimer = ended ? null : timer;
+        }
+        if (old != null) {
+            old.cancel();
+        }
+        if (ended && timer != null) {
+            timer.cancel();
+        }
+    }
+
+    private void endLogin() {
+        boolean was;
+        synchronized (this) {
+            was = pending;
+            pending = false;
+        }
+        if (was) {
+            hub.login.end();
+        }
     }
 
     // What the adapter calls.
@@ -138,6 +202,11 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     @Override
     public String userId() {
         return userId;
+    }
+
+    @Override
+    public Optional<Identity> identity() {
+        return Optional.ofNullable(identity);
     }
 
     @Override
@@ -296,6 +365,9 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     private void stopEverything() {
         Time.Timer timer;
         Heartbeat.Watch watching;
+        replaceIdentityTimer(null);
+        endLogin();
+        hub.users.leave(this, userId);
         synchronized (this) {
             timer = cutTimer;
             watching = watch;

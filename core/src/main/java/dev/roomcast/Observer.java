@@ -1,5 +1,7 @@
 package dev.roomcast;
 
+import dev.roomcast.guard.Refusal;
+import dev.roomcast.transport.Handshake;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,14 @@ public interface Observer {
      * @param ours why the hub closed it; null if the client or the network did
      */
     default void onClose(Connection connection, int code, @Nullable CloseCode ours) {}
+
+    /**
+     * A handshake was refused before it became a connection.
+     *
+     * @param handshake the request, as far as it was known
+     * @param refusal why
+     */
+    default void onRefuse(Handshake handshake, Refusal refusal) {}
 
     /**
      * A message of a client was refused.

@@ -4,19 +4,14 @@ import dev.roomcast.Inbox.Kind;
 import dev.roomcast.Inbox.Pending;
 import dev.roomcast.bridge.BridgeException;
 import dev.roomcast.message.Content;
-import dev.roomcast.message.Message;
-import dev.roomcast.message.Position;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What each message of a client does. Stateless; runs as a step of the connection's {@link Inbox}, and returns a stage where
- * the next step must wait.
+ * the next step must wait. What is said in a room goes on to {@link Publishing}.
  */
 final class Protocol {
 
@@ -24,37 +19,32 @@ final class Protocol {
 
     private final Hub hub;
     private final FrameDecoder decoder;
+    private final Publishing publishing;
 
     Protocol(Hub hub) {
         this.hub = hub;
         this.decoder = new FrameDecoder(hub.settings);
+        this.publishing = new Publishing(hub, this);
     }
 
-    /** The first step: the user of the URL comes in, and joins the room of the URL. */
-    @Nullable
-    Pending opened(LiveConnection connection) {
-        Optional<String> user = connection.handshake().parameter("user").filter(connection::fits);
-        Optional<String> room = connection.handshake().parameter("room");
-        if (user.isEmpty() || (room.isPresent() && !connection.fits(room.get()))) {
-            connection.close(CloseCode.BAD_REQUEST, "the URL needs a user, and a room's name must be a usable one");
-            return null;
-        }
-        connection.identify(user.get());
-        connection.control(Frames.welcome(connection.id(), connection.userId(), hub.heartbeat.interval()));
-        hub.observe(observer -> observer.onOpen(connection));
-        return room.isEmpty() ? null : join(connection, room.get(), null, new Frames.Cause("join", room.get(), null));
-    }
-
-    /** A later step: one message. */
+    /** One message. */
     @Nullable
     Pending received(LiveConnection connection, String text) {
         ClientFrame frame;
         try {
             frame = decoder.decode(text);
         } catch (BadFrame e) {
-            connection.guards.refuse(ErrorCode.BAD_REQUEST, String.valueOf(e.getMessage()), e.answered());
+            if (connection.identity().isEmpty()) {
+                connection.close(CloseCode.UNAUTHENTICATED, "the first message is an auth with a token");
+            } else {
+                connection.guards.refuse(ErrorCode.BAD_REQUEST, String.valueOf(e.getMessage()), e.answered());
+            }
             return null;
         }
+        return connection.identity().isEmpty() ? hub.login.first(connection, frame) : dispatch(connection, frame);
+    }
+
+    private @Nullable Pending dispatch(LiveConnection connection, ClientFrame frame) {
         switch (frame.type()) {
             case "ping" -> {
                 if (connection.guards.ping()) {
@@ -63,16 +53,24 @@ final class Protocol {
                 return null;
             }
             case "auth" -> {
-                refuse(connection, frame, ErrorCode.BAD_REQUEST, "no authentication is asked for here");
-                return null;
+                return hub.login.refresh(connection, frame);
             }
             case "join", "leave", "members" -> {
                 return aboutRoom(connection, frame);
             }
             default -> {
-                return said(connection, frame);
+                return publishing.said(connection, frame);
             }
         }
+    }
+
+    /** Joins the room of the URL, if it names one. */
+    @Nullable
+    Pending joinOfUrl(LiveConnection connection) {
+        String room = connection.handshake().parameter("room").orElse(null);
+        return room == null
+                ? null
+                : join(connection, nameOf(connection, room), null, new Frames.Cause("join", room, null));
     }
 
     private @Nullable Pending aboutRoom(LiveConnection connection, ClientFrame frame) {
@@ -96,130 +94,71 @@ final class Protocol {
     }
 
     private Pending join(LiveConnection connection, String room, @Nullable Content meta, Frames.Cause cause) {
-        CompletionStage<?> joined = hub.joining.join(connection, room, meta).handle((entry, failure) -> {
-            if (failure != null) {
-                refuse(connection, failure, cause);
-            } else if (entry == LiveConnection.Entry.TOO_MANY) {
-                connection.guards.refuse(ErrorCode.TOO_MANY_ROOMS, "the connection is in too many rooms", cause);
+        Content clean;
+        try {
+            clean = meta == null ? null : hub.settings.sanitizer.clean(meta);
+        } catch (IllegalArgumentException e) {
+            connection.guards.refuse(ErrorCode.BAD_REQUEST, "meta: " + e.getMessage(), cause);
+            return new Pending(CompletableFuture.completedFuture(null), Kind.GATE);
+        }
+        int generation = connection.grants.generation();
+        CompletionStage<?> joined = hub.then(hub.permissions.mayJoin(connection, room), (granted, failure) -> {
+            if (!Boolean.TRUE.equals(granted)) {
+                connection.guards.refuse(ErrorCode.FORBIDDEN, "this user may not be in the room", cause);
+                return CompletableFuture.completedFuture(null);
             }
-            return entry;
+            return hub.joining
+                    .join(connection, room, clean)
+                    .handle((entry, broken) -> told(connection, entry, broken, cause))
+                    .thenCompose(entry -> connection.grants.generation() == generation
+                            ? CompletableFuture.completedFuture(null)
+                            : hub.permissions.recheck(connection));
         });
         return new Pending(joined, Kind.GATE);
     }
 
-    private @Nullable Pending said(LiveConnection connection, ClientFrame frame) {
-        if (ReservedTypes.isServers(frame.type())) {
-            refuse(connection, frame, ErrorCode.BAD_REQUEST, "only the server says this");
-            return null;
+    private static LiveConnection.@Nullable Entry told(
+            LiveConnection connection,
+            LiveConnection.@Nullable Entry entry,
+            @Nullable Throwable failure,
+            Frames.Cause cause) {
+        if (failure != null) {
+            refuse(connection, failure, cause);
+        } else if (entry == LiveConnection.Entry.TOO_MANY) {
+            connection.guards.refuse(ErrorCode.TOO_MANY_ROOMS, "the connection is in too many rooms", cause);
         }
-        String room = roomOf(connection, frame);
-        if (room == null || memberOf(connection, frame, room) == null) {
-            return null;
-        }
-        if (frame.content() == null && frame.type().equals(Message.CHAT)) {
-            refuse(connection, frame, ErrorCode.BAD_REQUEST, "content is missing");
-            return null;
-        }
-        Message message = Message.of(frame.type(), frame.content() == null ? Content.NULL : frame.content())
-                .from(connection.userId())
-                .id(frame.id())
-                .in(room, hub.time.millis());
-        Message finished = frame.isVolatile() ? message.asVolatile() : message;
-        if (hub.settings.executor == null) {
-            handle(connection, frame, finished);
-            return null;
-        }
-        CompletableFuture<@Nullable Void> handled = new CompletableFuture<>();
-        try {
-            hub.settings.executor.execute(() -> {
-                hub.turns.run(() -> handle(connection, frame, finished));
-                handled.complete(null);
-            });
-        } catch (RejectedExecutionException e) {
-            refuse(connection, frame, ErrorCode.UNAVAILABLE, "the application takes no messages now");
-            return null;
-        }
-        return new Pending(handled, Kind.HANDLER);
+        return entry;
     }
 
-    private void handle(LiveConnection connection, ClientFrame frame, Message message) {
-        Relaying relaying = new Relaying(connection, frame, message);
-        try {
-            hub.settings.handler.onMessage(connection, hub.room(message.room()), message, relaying);
-            relaying.end();
-        } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.ERROR, "The message handler failed for " + connection, e);
-            refuse(connection, frame, ErrorCode.INTERNAL, "the message could not be handled");
-        }
-    }
-
-    /** One message in the hands of the host's handler. */
-    private final class Relaying implements MessageHandler.Relay {
-
-        private final LiveConnection connection;
-        private final ClientFrame frame;
-        private final Message original;
-        private boolean used;
-
-        Relaying(LiveConnection connection, ClientFrame frame, Message original) {
-            this.connection = connection;
-            this.frame = frame;
-            this.original = original;
-        }
-
-        @Override
-        public void broadcast(Message message) {
-            if (used) {
-                throw new IllegalStateException("a message is passed on once");
-            }
-            used = true;
-            ReservedTypes.check(message.type());
-            Message addressed =
-                    message.in(original.room(), original.timestamp()).id(original.id());
-            hub.publish(addressed).whenComplete((position, failure) -> answer(position, failure));
-        }
-
-        void end() {
-            if (!used && frame.id() != null) {
-                refuse(connection, frame, ErrorCode.FORBIDDEN, "the application did not pass it on");
-            }
-        }
-
-        private void answer(@Nullable Position position, @Nullable Throwable failure) {
-            if (failure != null) {
-                refuse(connection, failure, frame.cause());
-            } else if (frame.id() != null && position != null) {
-                connection.control(Frames.ack(frame.id(), original.room(), position));
-            }
-        }
-    }
-
-    private @Nullable String roomOf(LiveConnection connection, ClientFrame frame) {
+    /** The room that a message is about, by the name under which it is known; null if that was refused. */
+    @Nullable
+    String roomOf(LiveConnection connection, ClientFrame frame) {
         String room = frame.room() != null
                 ? frame.room()
                 : connection.handshake().parameter("room").orElse(null);
         if (room == null) {
-            refuse(connection, frame, ErrorCode.BAD_REQUEST, "room is missing, and the URL named none");
+            connection.guards.refuse(ErrorCode.BAD_REQUEST, "room is missing, and the URL named none", frame.cause());
+            return null;
         }
-        return room;
+        return nameOf(connection, room);
     }
 
-    private @Nullable Membership memberOf(LiveConnection connection, ClientFrame frame, String room) {
+    /** A client may name a room as it did when it joined, or as it is shown the name. */
+    private String nameOf(LiveConnection connection, String room) {
+        return connection.membership(room) != null ? room : hub.settings.sanitizer.cleanName(room);
+    }
+
+    @Nullable
+    Membership memberOf(LiveConnection connection, ClientFrame frame, String room) {
         Membership member = connection.membership(room);
         if (member == null) {
-            refuse(connection, frame, ErrorCode.NOT_JOINED, "the connection is not in this room");
+            connection.guards.refuse(ErrorCode.NOT_JOINED, "the connection is not in this room", frame.cause());
         }
         return member;
     }
 
-    private static void refuse(LiveConnection connection, ClientFrame frame, ErrorCode code, String message) {
-        connection.guards.refuse(code, message, frame.cause());
-    }
-
-    private static void refuse(LiveConnection connection, Throwable failure, Frames.Cause cause) {
-        Throwable root = failure instanceof CompletionException wrapped && wrapped.getCause() != null
-                ? wrapped.getCause()
-                : failure;
+    static void refuse(LiveConnection connection, Throwable failure, Frames.Cause cause) {
+        Throwable root = Hub.rootOf(failure);
         if (root instanceof BridgeException refusal) {
             ErrorCode code = switch (refusal.reason()) {
                 case UNAVAILABLE -> ErrorCode.UNAVAILABLE;

@@ -7,7 +7,9 @@ import dev.roomcast.transport.Transport;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The hub: finds rooms and accepts connections. A host builds one, registers it with its server through an adapter, and
@@ -77,6 +79,18 @@ public final class Rooms implements AutoCloseable {
      */
     public long limit(Limit limit) {
         return hub.settings.limit(limit);
+    }
+
+    /**
+     * Asks {@link dev.roomcast.guard.Access} again about the rooms a user is in, after the user's rights have changed. Where
+     * the answer is no, the user's connections on this instance leave the room, are told {@code left}, and see nothing of it
+     * any more.
+     *
+     * @param userId the user, as others are shown the name
+     * @return completes when all answers were there and have been followed
+     */
+    public CompletionStage<@Nullable Void> recheck(String userId) {
+        return hub.recheck(userId);
     }
 
     /**

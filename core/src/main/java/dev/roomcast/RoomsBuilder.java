@@ -2,8 +2,11 @@ package dev.roomcast;
 
 import dev.roomcast.bridge.Bridge;
 import dev.roomcast.bridge.HistoryLimits;
+import dev.roomcast.guard.Access;
+import dev.roomcast.guard.Authenticator;
 import dev.roomcast.guard.OriginPolicy;
 import dev.roomcast.guard.Rate;
+import dev.roomcast.guard.Sanitizer;
 import dev.roomcast.time.Time;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -21,6 +24,21 @@ public final class RoomsBuilder {
     HistoryLimits history = HistoryLimits.DEFAULT;
     OriginPolicy origins = OriginPolicy.sameOrigin();
     Rate rate = Rate.DEFAULT;
+
+    @Nullable
+    Rate userRate;
+
+    Rate handshakes = new Rate(50, 500);
+
+    @Nullable
+    Authenticator authenticator;
+
+    @Nullable
+    Access access;
+
+    Sanitizer sanitizer = Sanitizer.text();
+    final Map<String, Sanitizer> sanitizerByType = new LinkedHashMap<>();
+    boolean evictOldest;
     Duration heartbeat = Duration.ofSeconds(30);
     MessageHandler handler = MessageHandler.relay();
     RoomListener listener = new RoomListener() {};
@@ -45,7 +63,99 @@ public final class RoomsBuilder {
      * @throws IllegalArgumentException if one of them is not an origin
      */
     public RoomsBuilder allowedOrigins(String... origins) {
-        this.origins = OriginPolicy.of(List.of(origins));
+        return origins(OriginPolicy.of(List.of(origins)));
+    }
+
+    /**
+     * Sets which web pages may open connections. Default: {@link OriginPolicy#sameOrigin()}.
+     *
+     * @param policy the policy
+     * @return this
+     */
+    public RoomsBuilder origins(OriginPolicy policy) {
+        this.origins = policy;
+        return this;
+    }
+
+    /**
+     * Sets who finds out who someone is. Without one the user is whoever the URL says, which is for trusted networks; the
+     * hub says so in the log.
+     *
+     * @param authenticator the authenticator
+     * @return this
+     */
+    public RoomsBuilder authenticator(Authenticator authenticator) {
+        this.authenticator = authenticator;
+        return this;
+    }
+
+    /**
+     * Sets who may be where, and say what. Default: everyone may everything.
+     *
+     * @param access the judge
+     * @return this
+     */
+    public RoomsBuilder access(Access access) {
+        this.access = access;
+        return this;
+    }
+
+    /**
+     * Sets what is done to the strings of clients: content, metadata and names. Default: {@link Sanitizer#text()}.
+     *
+     * @param sanitizer the sanitizer
+     * @return this
+     */
+    public RoomsBuilder sanitizer(Sanitizer sanitizer) {
+        this.sanitizer = sanitizer;
+        return this;
+    }
+
+    /**
+     * Sets what is done to the content of one type of message.
+     *
+     * @param type the type
+     * @param sanitizer the sanitizer
+     * @return this
+     */
+    public RoomsBuilder sanitizer(String type, Sanitizer sanitizer) {
+        sanitizerByType.put(type, sanitizer);
+        return this;
+    }
+
+    /**
+     * Closes the oldest connection of a user that has more than {@link Limit#CONNECTIONS_PER_USER}, in the place of the
+     * newest.
+     *
+     * @return this
+     */
+    public RoomsBuilder evictOldestConnection() {
+        this.evictOldest = true;
+        return this;
+    }
+
+    /**
+     * Sets how many messages each user may send, all connections on this instance together. Default: four times what each
+     * connection may send.
+     *
+     * @param rate the rate
+     * @return this
+     */
+    public RoomsBuilder userRate(Rate rate) {
+        this.userRate = rate;
+        return this;
+    }
+
+    /**
+     * Sets how many handshakes may come from one address, where the container tells addresses. More are refused with HTTP
+     * 429. Default: 50 per second, 500 at once. Behind a proxy all come from the proxy's address: limit them there, and set a
+     * high rate here.
+     *
+     * @param rate the rate
+     * @return this
+     */
+    public RoomsBuilder handshakes(Rate rate) {
+        this.handshakes = rate;
         return this;
     }
 

@@ -1,8 +1,11 @@
 package dev.roomcast;
 
 import dev.roomcast.bridge.HistoryLimits;
+import dev.roomcast.guard.Access;
+import dev.roomcast.guard.Authenticator;
 import dev.roomcast.guard.OriginPolicy;
 import dev.roomcast.guard.Rate;
+import dev.roomcast.guard.Sanitizer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -21,6 +24,12 @@ final class Settings {
 
     final OriginPolicy origins;
     final Rate rate;
+    final Rate userRate;
+    final Rate handshakes;
+    final @Nullable Authenticator authenticator;
+    final @Nullable Access access;
+    final Sanitizer sanitizer;
+    final boolean evictOldest;
     final Duration heartbeat;
     final MessageHandler handler;
     final RoomListener listener;
@@ -29,11 +38,19 @@ final class Settings {
 
     private final Map<Limit, Long> limits = new EnumMap<>(Limit.class);
     private final HistoryLimits history;
+    private final Map<String, Sanitizer> sanitizerByType;
     private final List<PatternHistory> historyByPattern = new ArrayList<>();
 
     Settings(RoomsBuilder builder) {
         origins = builder.origins;
         rate = builder.rate;
+        userRate = builder.userRate == null ? fourTimes(rate) : builder.userRate;
+        handshakes = builder.handshakes;
+        authenticator = builder.authenticator;
+        access = builder.access;
+        sanitizer = builder.sanitizer;
+        sanitizerByType = Map.copyOf(builder.sanitizerByType);
+        evictOldest = builder.evictOldest;
         heartbeat = builder.heartbeat;
         handler = builder.handler;
         listener = builder.listener;
@@ -59,6 +76,10 @@ final class Settings {
         return Duration.ofMillis(limit(limit));
     }
 
+    Sanitizer sanitizerOf(String type) {
+        return sanitizerByType.getOrDefault(type, sanitizer);
+    }
+
     HistoryLimits historyOf(String room) {
         for (PatternHistory entry : historyByPattern) {
             if (entry.pattern.matcher(room).matches()) {
@@ -66,6 +87,10 @@ final class Settings {
             }
         }
         return history;
+    }
+
+    private static Rate fourTimes(Rate rate) {
+        return new Rate(4 * rate.perSecond(), (int) Math.min(Integer.MAX_VALUE, 4L * rate.burst()));
     }
 
     private static Pattern glob(String pattern) {

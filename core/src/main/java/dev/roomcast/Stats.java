@@ -13,6 +13,7 @@ import java.util.Map;
  * @param published messages taken by the broadcaster
  * @param delivered frames handed to connections, one for each member that receives a message
  * @param dropped frames that a slow connection did not get
+ * @param handshakesRefused requests that did not become connections
  * @param closes connections that the hub closed, by reason
  * @param refusals messages that were refused, by reason
  * @param limits how often each limit was hit
@@ -25,6 +26,7 @@ public record Stats(
         long published,
         long delivered,
         long dropped,
+        long handshakesRefused,
         Map<CloseCode, Long> closes,
         Map<ErrorCode, Long> refusals,
         Map<Limit, Long> limits) {

@@ -4,7 +4,8 @@ import java.util.Optional;
 
 /**
  * What a name of a user, a room or a message type may be: visible text on one line. Control characters and line breaks
- * could forge log lines; lone surrogates cannot be sent.
+ * could forge log lines, bidirectional overrides can make one name read like another, and lone surrogates cannot be sent.
+ * Names are refused rather than cleaned, since a cleaned name may be somebody else's.
  */
 public final class Names {
 
@@ -26,10 +27,13 @@ public final class Names {
         }
         return name.codePoints().allMatch(Names::isVisible)
                 ? Optional.empty()
-                : Optional.of("has a control character, a line break or half a character");
+                : Optional.of("has a control character, a line break, a bidirectional override or half a character");
     }
 
     private static boolean isVisible(int codePoint) {
+        if (codePoint >= 0x202A && codePoint <= 0x202E) {
+            return false;
+        }
         return switch (Character.getType(codePoint)) {
             case Character.CONTROL, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR, Character.SURROGATE ->
                 false;

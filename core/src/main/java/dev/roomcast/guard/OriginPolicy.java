@@ -1,42 +1,63 @@
 package dev.roomcast.guard;
 
 import dev.roomcast.transport.Handshake;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Which web pages may open a connection. A browser names the page's origin in the {@code Origin} header and lets any page
- * open a WebSocket to any server, cookies included, so this check is what stands between a user's session and a foreign
- * page.
+ * Which web pages may open a connection. A browser names the page's origin in the {@code Origin} header (RFC 6454) and lets
+ * any page open a WebSocket to any server, cookies included, so this check is what stands between a user's session and a
+ * foreign page. It does not stop programs, which send what they like.
  *
- * <p>An origin is compared by scheme, host and port, the latter two as a browser writes them. The same origin is
- * recognised by the {@code Host} header; the scheme is not compared for it, since a proxy may end TLS. A request without
- * {@code Origin} does not come from a browser and passes. {@code null} (a sandboxed page, a file) is refused.
+ * <p>An origin is a scheme, a host and a port, compared as a browser writes them: letters in any case, the scheme's usual
+ * port left out or not, and nothing else alike. {@code https://example.com} is not {@code https://example.com.}, nor
+ * {@code http://example.com}, nor {@code https://www.example.com}. A text that is anything but one origin is refused.
+ *
+ * <p>Immutable and safe for use by any thread.
  */
 public final class OriginPolicy {
 
     private static final String ANY = "*";
+    private static final String NULL = "null";
 
-    private final Set<String> allowed;
+    /** RFC 6454 section 6.2: scheme, host and port, and not a character more. */
+    private static final Pattern ORIGIN =
+            Pattern.compile("([a-z][a-z0-9+.-]*)://(\\[[0-9a-f:.]+]|[a-z0-9._~-]+)(?::([0-9]{1,5}))?");
 
-    private OriginPolicy(Set<String> allowed) {
+    /** RFC 9110 section 7.2. */
+    private static final Pattern HOST = Pattern.compile("(\\[[0-9a-f:.]+]|[a-z0-9._~-]+)(?::([0-9]{1,5}))?");
+
+    /** A scheme, a host and a port; 0 where the scheme has no usual one. */
+    private record Origin(String scheme, String host, int port) {}
+
+    private final Set<Origin> allowed;
+    private final boolean same;
+    private final boolean any;
+    private final boolean allowsNull;
+    private final boolean allowsMissing;
+
+    private OriginPolicy(Set<Origin> allowed, boolean same, boolean any, boolean allowsNull, boolean allowsMissing) {
         this.allowed = allowed;
+        this.same = same;
+        this.any = any;
+        this.allowsNull = allowsNull;
+        this.allowsMissing = allowsMissing;
     }
 
     /**
-     * Only pages that were served by the host that serves the endpoint.
+     * Only pages that were served by the host that serves the endpoint, as the {@code Host} header names it. The scheme is
+     * not compared, since a proxy may end TLS. A proxy that puts another {@code Host} makes every origin a foreign one: name
+     * yours with {@link #of} then.
      *
      * @return the default policy
      */
     public static OriginPolicy sameOrigin() {
-        return new OriginPolicy(Set.of());
+        return new OriginPolicy(Set.of(), true, false, false, true);
     }
 
     /**
@@ -44,12 +65,36 @@ public final class OriginPolicy {
      *
      * @param origins for example {@code https://app.example.com} or {@code http://localhost:5173}; {@code *} for any
      * @return the policy
-     * @throws IllegalArgumentException if one of them is not an origin
+     * @throws IllegalArgumentException if there is none, or one of them is not an origin
      */
     public static OriginPolicy of(List<String> origins) {
-        return new OriginPolicy(origins.stream()
-                .map(origin -> origin.equals(ANY) ? ANY : normalised(origin).orElseThrow(() -> notAnOrigin(origin)))
-                .collect(Collectors.toUnmodifiableSet()));
+        if (origins.isEmpty()) {
+            throw new IllegalArgumentException("no origin is named; leave it out for the same origin");
+        }
+        Set<Origin> exact = origins.stream()
+                .filter(origin -> !origin.equals(ANY))
+                .map(origin -> parse(origin).orElseThrow(() -> notAnOrigin(origin)))
+                .collect(Collectors.toUnmodifiableSet());
+        return new OriginPolicy(exact, false, origins.contains(ANY), false, true);
+    }
+
+    /**
+     * Lets in pages whose origin is {@code null}, too: files, sandboxed frames, some redirects. Any page can make itself such
+     * a one, so this is {@code *} by another name.
+     *
+     * @return a policy that differs in this
+     */
+    public OriginPolicy allowingNull() {
+        return new OriginPolicy(allowed, same, any, true, allowsMissing);
+    }
+
+    /**
+     * Refuses requests without {@code Origin}, which come from programs, never from pages.
+     *
+     * @return a policy that differs in this
+     */
+    public OriginPolicy refusingMissing() {
+        return new OriginPolicy(allowed, same, any, allowsNull, false);
     }
 
     /**
@@ -60,48 +105,58 @@ public final class OriginPolicy {
      */
     public Optional<Refusal> check(Handshake handshake) {
         List<String> origins = handshake.headerValues("origin");
-        if (origins.isEmpty() || allowed.contains(ANY)) {
-            return Optional.empty();
+        if (origins.isEmpty()) {
+            return allowsMissing ? Optional.empty() : refusal("Origin is missing");
         }
         if (origins.size() > 1) {
-            return Optional.of(new Refusal(403, "more than one Origin"));
+            return refusal("more than one Origin");
         }
-        Optional<String> origin = normalised(origins.get(0));
-        boolean welcome = origin.isPresent()
-                && (allowed.isEmpty() ? isSame(origin.get(), handshake) : allowed.contains(origin.get()));
-        return welcome ? Optional.empty() : Optional.of(new Refusal(403, "Origin is not allowed"));
-    }
-
-    private static boolean isSame(String origin, Handshake handshake) {
-        return handshake.header("host").stream()
-                .flatMap(host -> Stream.of("http://" + host, "https://" + host))
-                .flatMap(url -> normalised(url).stream())
-                .anyMatch(origin::equals);
-    }
-
-    /** Scheme, host and port in one spelling; empty if the text is anything but an origin. */
-    private static Optional<String> normalised(String text) {
-        try {
-            URI uri = new URI(text);
-            String scheme = lower(uri.getScheme());
-            String host = lower(uri.getHost());
-            boolean bare = (uri.getRawPath() == null || uri.getRawPath().isEmpty())
-                    && uri.getRawQuery() == null
-                    && uri.getRawFragment() == null
-                    && uri.getRawUserInfo() == null;
-            int usual = scheme.equals("http") ? 80 : scheme.equals("https") ? 443 : -1;
-            if (!bare || host.isEmpty() || scheme.isEmpty()) {
-                return Optional.empty();
-            }
-            int port = uri.getPort() == -1 ? usual : uri.getPort();
-            return Optional.of(scheme + "://" + host + ":" + port);
-        } catch (URISyntaxException notOne) {
+        if (any) {
             return Optional.empty();
         }
+        if (origins.get(0).equals(NULL)) {
+            return allowsNull ? Optional.empty() : refusal("Origin is null");
+        }
+        boolean welcome = parse(origins.get(0))
+                .filter(origin -> same ? isSame(origin, handshake) : allowed.contains(origin))
+                .isPresent();
+        return welcome ? Optional.empty() : refusal("Origin is not allowed");
     }
 
-    private static String lower(@Nullable String text) {
-        return text == null ? "" : text.toLowerCase(Locale.ROOT);
+    private static boolean isSame(Origin origin, Handshake handshake) {
+        List<String> hosts = handshake.headerValues("host");
+        if (hosts.size() != 1) {
+            return false;
+        }
+        Matcher host = HOST.matcher(hosts.get(0).toLowerCase(Locale.ROOT));
+        return host.matches()
+                && origin.host.equals(host.group(1))
+                && origin.port == port(origin.scheme, host.group(2)).orElse(-1);
+    }
+
+    private static Optional<Origin> parse(String text) {
+        Matcher parts = ORIGIN.matcher(text.toLowerCase(Locale.ROOT));
+        if (!parts.matches()) {
+            return Optional.empty();
+        }
+        return port(parts.group(1), parts.group(3)).map(port -> new Origin(parts.group(1), parts.group(2), port));
+    }
+
+    private static Optional<Integer> port(String scheme, @org.jspecify.annotations.Nullable String written) {
+        if (written != null) {
+            int port = Integer.parseInt(written);
+            return port >= 1 && port <= 65535 ? Optional.of(port) : Optional.empty();
+        }
+        return Optional.of(
+                switch (scheme) {
+                    case "http", "ws" -> 80;
+                    case "https", "wss" -> 443;
+                    default -> 0;
+                });
+    }
+
+    private static Optional<Refusal> refusal(String reason) {
+        return Optional.of(new Refusal(403, reason));
     }
 
     private static IllegalArgumentException notAnOrigin(String text) {

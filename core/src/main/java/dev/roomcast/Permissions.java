@@ -1,0 +1,90 @@
+package dev.roomcast;
+
+import dev.roomcast.bridge.RosterChange.Cause;
+import dev.roomcast.guard.Access;
+import dev.roomcast.guard.Identity;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the host's {@link Access}, and takes back what was granted. A failed question is a no. Answers about publishing are
+ * kept with the connection; answers about joining are kept as the membership itself.
+ *
+ * <p>A join that was allowed just before a recheck must not slip in behind it: each recheck raises the connection's
+ * generation, and a join that finds another generation than the one it asked under is asked again.
+ */
+final class Permissions {
+
+    private static final System.Logger LOG = System.getLogger("dev.roomcast");
+    private static final CompletionStage<Boolean> YES = CompletableFuture.completedFuture(true);
+
+    private final Hub hub;
+    private final @Nullable Access access;
+
+    Permissions(Hub hub) {
+        this.hub = hub;
+        this.access = hub.settings.access;
+    }
+
+    CompletionStage<Boolean> mayJoin(LiveConnection connection, String room) {
+        return ask(connection, (asked, who) -> asked.mayJoin(who, room));
+    }
+
+    CompletionStage<Boolean> mayPublish(LiveConnection connection, String room, String type) {
+        if (access == null) {
+            return YES;
+        }
+        String key = room + '\n' + type;
+        Boolean known = connection.grants.get(key);
+        if (known != null) {
+            return CompletableFuture.completedFuture(known);
+        }
+        int generation = connection.grants.generation();
+        return ask(connection, (asked, who) -> asked.mayPublish(who, room, type))
+                .thenApply(granted -> {
+                    connection.grants.put(key, granted, generation);
+                    return granted;
+                });
+    }
+
+    /** Asks again about every room of a connection, and takes it out where the answer is no. */
+    CompletionStage<@Nullable Void> recheck(LiveConnection connection) {
+        connection.grants.forget();
+        if (access == null) {
+            return CompletableFuture.completedFuture(null);
+        }
+        List<CompletableFuture<?>> answers = connection.rooms().stream()
+                .map(room -> mayJoin(connection, room)
+                        .thenCompose(granted -> granted ? YES : hub.joining.leave(connection, room, Cause.REMOVED))
+                        .toCompletableFuture())
+                .<CompletableFuture<?>>map(answer -> answer)
+                .toList();
+        return CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new));
+    }
+
+    private CompletionStage<Boolean> ask(
+            LiveConnection connection, BiFunction<Access, Identity, CompletionStage<Boolean>> question) {
+        Identity who = connection.identity().orElse(null);
+        if (access == null) {
+            return YES;
+        }
+        if (who == null) {
+            return CompletableFuture.completedFuture(false);
+        }
+        CompletionStage<Boolean> asked;
+        try {
+            asked = question.apply(access, who);
+        } catch (RuntimeException | Error e) {
+            asked = CompletableFuture.failedFuture(e);
+        }
+        return asked.handle((granted, failure) -> {
+            if (failure != null) {
+                LOG.log(System.Logger.Level.ERROR, "The access check failed for " + connection, failure);
+            }
+            return failure == null && Boolean.TRUE.equals(granted);
+        });
+    }
+}

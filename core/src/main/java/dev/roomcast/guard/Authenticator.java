@@ -1,0 +1,56 @@
+package dev.roomcast.guard;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out who someone is. With an authenticator the {@code user} of the URL is never believed.
+ *
+ * <p>Asked first with the handshake alone. Who is known by it (a session cookie, a header, the container's principal) is in
+ * at once. If the answer is null the client has to send {@code {"type":"auth","token":"…"}} as its first message, within
+ * ten seconds from opening ({@code Limit.AUTH_DEADLINE}) whatever else it sends; then the authenticator is asked again,
+ * with the token, and null means no.
+ *
+ * <p>Called on the thread of the container or of the hub: it must not block, and answers through the stage, on any thread.
+ * A failed stage, an exception, and no answer within the deadline are a no. What failed is logged by its class alone, since
+ * a message might quote the token.
+ */
+@FunctionalInterface
+public interface Authenticator {
+
+    /**
+     * Finds out who someone is.
+     *
+     * @param credentials what was shown
+     * @return completes with who it is; with null if this does not say
+     */
+    CompletionStage<@Nullable Identity> authenticate(Credentials credentials);
+
+    /**
+     * An authenticator that looks at the token of the first message, and at nothing else.
+     *
+     * @param verify from token to identity; a failed stage or null is a no
+     * @return the authenticator
+     */
+    static Authenticator token(Function<String, ? extends CompletionStage<@Nullable Identity>> verify) {
+        return credentials -> {
+            String token = credentials.token();
+            return token == null ? CompletableFuture.completedFuture(null) : verify.apply(token);
+        };
+    }
+
+    /**
+     * An authenticator that believes the container: whom it has authenticated is in, anyone else is not.
+     *
+     * @return the authenticator
+     */
+    static Authenticator principal() {
+        return credentials -> CompletableFuture.completedFuture(credentials
+                .handshake()
+                .principal()
+                .map(principal -> Identity.of(principal.getName()))
+                .orElse(null));
+    }
+}
