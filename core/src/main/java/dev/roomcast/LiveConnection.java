@@ -4,7 +4,6 @@ import dev.roomcast.bridge.RosterChange.Cause;
 import dev.roomcast.guard.Identity;
 import dev.roomcast.guard.Names;
 import dev.roomcast.message.Content;
-import dev.roomcast.time.Time;
 import dev.roomcast.transport.Handshake;
 import dev.roomcast.transport.Inbound;
 import dev.roomcast.transport.TextFrame;
@@ -50,6 +49,8 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     final Guards guards;
     final Grants grants = new Grants();
 
+    private final OneTimer identityTimer;
+    private final OneTimer cutTimer;
     private final Hub hub;
     private final String id = UUID.randomUUID().toString();
     private final Handshake handshake;
@@ -62,8 +63,6 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     private State state = State.OPEN;
     private @Nullable CloseCode ours;
     private boolean pending;
-    private Time.@Nullable Timer cutTimer;
-    private Time.@Nullable Timer identityTimer;
     private Heartbeat.@Nullable Watch watch;
 
     LiveConnection(Hub hub, Handshake handshake, Transport transport) {
@@ -73,6 +72,8 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         this.outbox = new Outbox(transport, this, hub.settings, hub.deadlines);
         this.inbox = new Inbox(hub);
         this.guards = new Guards(this, hub);
+        this.identityTimer = new OneTimer(hub.time);
+        this.cutTimer = new OneTimer(hub.time);
     }
 
     /** Starts the watch and the first step. */
@@ -92,10 +93,10 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
 
     /** Gives the connection a bounded time to say who it is. */
     void startDeadline() {
-        replaceIdentityTimer(hub.time.after(hub.settings.duration(Limit.AUTH_DEADLINE), () -> {
+        identityTimer.start(hub.settings.duration(Limit.AUTH_DEADLINE), () -> {
             hub.hit(Limit.AUTH_DEADLINE, this);
             close(CloseCode.UNAUTHENTICATED, "too late");
-        }));
+        });
     }
 
     /** Lets the connection in as one of a user; false if it has ended meanwhile. */
@@ -115,27 +116,11 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         identity = who;
         userId = shown;
         Instant expiry = who.expiresAt();
-        replaceIdentityTimer(
-                expiry == null
-                        ? null
-                        : hub.time.after(
-                                Login.until(expiry, hub.time.millis()),
-                                () -> close(CloseCode.UNAUTHENTICATED, "expired")));
-    }
-
-    private void replaceIdentityTimer(Time.@Nullable Timer timer) {
-        Time.Timer old;
-        boolean ended;
-        synchronized (this) {
-            ended = state != State.OPEN;
-            old = identityTimer;
-            identityTimer = ended ? null : timer;
-        }
-        if (old != null) {
-            old.cancel();
-        }
-        if (ended && timer != null) {
-            timer.cancel();
+        if (expiry == null) {
+            identityTimer.stop();
+        } else {
+            identityTimer.start(
+                    Login.until(expiry, hub.time.millis()), () -> close(CloseCode.UNAUTHENTICATED, "expired"));
         }
     }
 
@@ -186,6 +171,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
             left = takeAll();
         }
         stopEverything();
+        cutTimer.end();
         outbox.kill();
         boolean lost = code == CloseEvents.ABNORMAL;
         hub.joining.leaveAll(this, left, lost ? Cause.LOST : Cause.LEAVE);
@@ -337,19 +323,12 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         cutAfterDeadline();
     }
 
+    /** Without effect if it was called before: the first deadline holds. */
     private void cutAfterDeadline() {
-        Time.Timer timer = hub.time.after(hub.settings.duration(Limit.CLOSE_DEADLINE), () -> {
+        cutTimer.startOnce(hub.settings.duration(Limit.CLOSE_DEADLINE), () -> {
             hub.hit(Limit.CLOSE_DEADLINE, this);
             cut();
         });
-        boolean needless;
-        synchronized (this) {
-            needless = cutTimer != null || state == State.CLOSED;
-            cutTimer = needless ? cutTimer : timer;
-        }
-        if (needless) {
-            timer.cancel();
-        }
     }
 
     private void heard() {
@@ -363,22 +342,17 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     }
 
     private void stopEverything() {
-        Time.Timer timer;
         Heartbeat.Watch watching;
-        replaceIdentityTimer(null);
-        endLogin();
-        hub.users.leave(this, userId);
         synchronized (this) {
-            timer = cutTimer;
             watching = watch;
         }
         if (watching != null) {
             watching.stop();
         }
-        if (timer != null) {
-            timer.cancel();
-        }
+        identityTimer.end();
         inbox.stop();
+        endLogin();
+        hub.users.leave(this, userId);
     }
 
     private Collection<Membership> takeAll() {

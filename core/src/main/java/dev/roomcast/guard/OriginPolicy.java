@@ -129,7 +129,8 @@ public final class OriginPolicy {
             return false;
         }
         Matcher host = HOST.matcher(hosts.get(0).toLowerCase(Locale.ROOT));
-        return host.matches()
+        return origin.scheme.matches("https?")
+                && host.matches()
                 && origin.host.equals(host.group(1))
                 && origin.port == port(origin.scheme, host.group(2)).orElse(-1);
     }
