@@ -1,0 +1,153 @@
+package dev.roomcast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.roomcast.testkit.ManualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class HeartbeatWheelTest {
+
+    private static final Duration INTERVAL = Duration.ofSeconds(30);
+
+    private final ManualTime time = new ManualTime();
+    private final Heartbeat heartbeat = Heartbeat.every(INTERVAL, time);
+
+    @Test
+    void each_peer_is_pinged_once_per_interval() {
+        Watched peer = watch(true);
+        time.advance(INTERVAL.multipliedBy(10));
+        assertEquals(10, peer.pings);
+        assertEquals(0, peer.deaths);
+    }
+
+    @Test
+    void peers_that_came_together_are_not_pinged_together() {
+        List<Watched> peers = new ArrayList<>();
+        for (int i = 0; i < 6_400; i++) {
+            peers.add(watch(true));
+        }
+        int before = 0;
+        int most = 0;
+        for (int i = 0; i < 300; i++) {
+            time.advance(Duration.ofMillis(100));
+            int now = peers.stream().mapToInt(peer -> peer.pings).sum();
+            most = Math.max(most, now - before);
+            before = now;
+        }
+        assertEquals(6_400, before);
+        assertEquals(100, most);
+    }
+
+    @Test
+    void a_silent_peer_is_dead_between_one_and_two_intervals_after_its_last_sign() {
+        List<Watched> peers = new ArrayList<>();
+        for (int i = 0; i < 64; i++) {
+            peers.add(watch(false));
+        }
+        time.advance(INTERVAL.minusMillis(1));
+        assertEquals(0, peers.stream().mapToInt(peer -> peer.deaths).sum());
+        time.advance(INTERVAL.plusMillis(1));
+        for (Watched peer : peers) {
+            assertEquals(1, peer.deaths);
+            assertEquals(1, peer.pings);
+        }
+        assertEquals(0, heartbeat.watched());
+    }
+
+    @Test
+    void any_sign_counts() {
+        Watched peer = watch(false);
+        for (int i = 0; i < 40; i++) {
+            time.advance(Duration.ofSeconds(5));
+            peer.watch.heard();
+        }
+        assertEquals(0, peer.deaths);
+        time.advance(INTERVAL.multipliedBy(2));
+        assertEquals(1, peer.deaths);
+    }
+
+    @Test
+    void who_is_not_watched_is_not_called_and_the_wheel_stands_still() {
+        Watched peer = watch(true);
+        Watched other = watch(true);
+        assertEquals(1, time.pending());
+        peer.watch.stop();
+        peer.watch.stop();
+        other.watch.stop();
+        time.advance(INTERVAL.multipliedBy(2));
+        assertEquals(0, peer.pings + peer.deaths + other.pings);
+        assertEquals(0, time.pending());
+        Watched next = watch(true);
+        time.advance(INTERVAL);
+        assertEquals(1, next.pings);
+    }
+
+    @Test
+    void a_peer_that_throws_harms_no_other() {
+        heartbeat.watch(new Heartbeat.Peer() {
+            @Override
+            public void ping() {
+                throw new IllegalStateException("on purpose");
+            }
+
+            @Override
+            public void dead() {}
+        });
+        Watched other = watch(true);
+        time.advance(INTERVAL.multipliedBy(3));
+        assertEquals(3, other.pings);
+    }
+
+    @Test
+    void a_closed_heartbeat_calls_nobody() {
+        Watched peer = watch(false);
+        heartbeat.close();
+        Watched late = watch(false);
+        time.advance(INTERVAL.multipliedBy(3));
+        assertEquals(0, peer.pings + peer.deaths + late.pings + late.deaths);
+        assertEquals(0, heartbeat.watched());
+        assertEquals(0, time.pending());
+    }
+
+    @Test
+    void an_interval_shorter_than_a_millisecond_is_refused() {
+        assertThrows(IllegalArgumentException.class, () -> Heartbeat.every(Duration.ofNanos(999_999), time));
+        assertTrue(Heartbeat.every(Duration.ofMillis(1), time).interval().toMillis() == 1);
+    }
+
+    private Watched watch(boolean answers) {
+        Watched peer = new Watched(answers);
+        peer.watch = heartbeat.watch(peer);
+        return peer;
+    }
+
+    private static final class Watched implements Heartbeat.Peer {
+
+        private final boolean answers;
+        private Heartbeat.Watch watch;
+        private int pings;
+        private int deaths;
+
+        Watched(boolean answers) {
+            this.answers = answers;
+        }
+
+        @Override
+        public void ping() {
+            pings++;
+            if (answers) {
+                watch.heard();
+            }
+        }
+
+        @Override
+        public void dead() {
+            deaths++;
+        }
+    }
+}

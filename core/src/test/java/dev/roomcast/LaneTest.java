@@ -1,0 +1,186 @@
+package dev.roomcast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.roomcast.testkit.ManualTime;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class LaneTest {
+
+    private final ManualTime time = new ManualTime();
+    private final Deque<Runnable> workers = new ArrayDeque<>();
+    private final List<List<Integer>> batches = new ArrayList<>();
+    private final Lane<Integer> lane = new Lane<>(batch -> batches.add(List.copyOf(batch)), workers::add, time);
+
+    @Test
+    void who_finds_it_idle_drains_on_its_own_thread() {
+        lane.append(1);
+        assertEquals(List.of(), batches);
+        lane.drain();
+        assertEquals(List.of(List.of(1)), batches);
+        assertTrue(workers.isEmpty());
+    }
+
+    @Test
+    void all_that_waits_is_one_batch() {
+        IntStream.range(0, 10).forEach(lane::append);
+        lane.drain();
+        assertEquals(1, batches.size());
+        lane.drain();
+        assertEquals(1, batches.size());
+    }
+
+    @Test
+    void what_is_appended_during_a_batch_is_the_next_batch_of_the_same_pass() {
+        List<Integer> seen = new ArrayList<>();
+        List<Lane<Integer>> self = new ArrayList<>();
+        Lane<Integer> answering = new Lane<>(
+                batch -> {
+                    seen.addAll(batch);
+                    if (seen.size() < 5) {
+                        self.get(0).append(seen.size());
+                        self.get(0).drain();
+                    }
+                },
+                workers::add,
+                time);
+        self.add(answering);
+        answering.append(0);
+        answering.drain();
+        assertEquals(List.of(0, 1, 2, 3, 4), seen);
+    }
+
+    @Test
+    void a_pass_ends_after_sixty_four_entries_and_hands_over() {
+        IntStream.range(0, 150).forEach(lane::append);
+        lane.drain();
+        assertEquals(64, entries());
+        lane.drain();
+        assertEquals(64, entries(), "busy until the worker has done its part");
+        workers.remove().run();
+        workers.remove().run();
+        assertEquals(
+                IntStream.range(0, 150).boxed().toList(),
+                batches.stream().flatMap(List::stream).toList());
+        assertTrue(workers.isEmpty());
+    }
+
+    @Test
+    void a_pass_ends_after_a_millisecond_and_hands_over() {
+        List<Lane<Integer>> self = new ArrayList<>();
+        Lane<Integer> slow = new Lane<>(
+                batch -> {
+                    batches.add(List.copyOf(batch));
+                    time.advance(Duration.ofNanos(Lane.PASS_NANOS));
+                    if (batches.size() == 1) {
+                        self.get(0).append(2);
+                    }
+                },
+                workers::add,
+                time);
+        self.add(slow);
+        slow.append(1);
+        slow.drain();
+        assertEquals(List.of(List.of(1)), batches);
+        workers.remove().run();
+        assertEquals(List.of(List.of(1), List.of(2)), batches);
+    }
+
+    @Test
+    void random_appends_drains_and_workers_lose_and_swap_nothing() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        int appended = 0;
+        for (int step = 0; step < 200_000; step++) {
+            int what = random.nextInt(10);
+            if (what < 7) {
+                lane.append(appended++);
+            } else if (what < 9) {
+                lane.drain();
+            } else if (!workers.isEmpty()) {
+                workers.remove().run();
+            }
+        }
+        lane.drain();
+        while (!workers.isEmpty()) {
+            workers.remove().run();
+        }
+        assertEquals(
+                IntStream.range(0, appended).boxed().toList(),
+                batches.stream().flatMap(List::stream).toList(),
+                "seed " + seed);
+    }
+
+    @Test
+    void many_threads_at_once_each_entry_once_in_the_order_of_its_thread_and_one_drainer_at_a_time() throws Exception {
+        int producers = 4;
+        int each = 100_000;
+        ConcurrentLinkedQueue<String> faults = new ConcurrentLinkedQueue<>();
+        AtomicInteger drainers = new AtomicInteger();
+        AtomicInteger consumed = new AtomicInteger();
+        int[] last = new int[producers];
+        ExecutorService threads = Executors.newFixedThreadPool(producers + 2);
+        try {
+            Lane<int[]> busy = new Lane<>(
+                    batch -> {
+                        if (drainers.incrementAndGet() != 1) {
+                            faults.add("two drainers");
+                        }
+                        for (int[] entry : batch) {
+                            if (entry[1] != last[entry[0]] + 1) {
+                                faults.add(entry[1] + " follows " + last[entry[0]]);
+                            }
+                            last[entry[0]] = entry[1];
+                        }
+                        consumed.addAndGet(batch.size());
+                        drainers.decrementAndGet();
+                    },
+                    threads,
+                    dev.roomcast.time.Time.system("lane-test"));
+            CountDownLatch start = new CountDownLatch(1);
+            List<Future<?>> work = new ArrayList<>();
+            for (int p = 0; p < producers; p++) {
+                int producer = p;
+                work.add(threads.submit(() -> {
+                    start.await();
+                    for (int i = 1; i <= each; i++) {
+                        busy.append(new int[] {producer, i});
+                        busy.drain();
+                    }
+                    return null;
+                }));
+            }
+            start.countDown();
+            for (Future<?> one : work) {
+                one.get();
+            }
+            while (consumed.get() < producers * each && faults.isEmpty()) {
+                Thread.onSpinWait();
+            }
+            assertEquals(List.of(), List.copyOf(faults));
+        } finally {
+            threads.shutdown();
+            assertTrue(threads.awaitTermination(10, TimeUnit.SECONDS));
+        }
+        assertEquals(producers * each, consumed.get());
+    }
+
+    private int entries() {
+        return batches.stream().mapToInt(List::size).sum();
+    }
+}
