@@ -3,6 +3,7 @@ package dev.roomcast.behaviour;
 import static dev.roomcast.behaviour.Clients.allJoined;
 import static dev.roomcast.behaviour.Clients.settle;
 import static dev.roomcast.testkit.ClientAssert.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -120,7 +121,7 @@ class PresenceTest {
         one.closes();
         two.vanishes();
         time.advance(Duration.ofMillis(Limit.GRACE.defaultValue()));
-        two.await("the end of the grace", client -> events.size() >= 4);
+        await().until(() -> events.size() >= 4);
         assertEquals(List.of("join one in lobby", "join two in lobby", "leave one LEAVE", "leave two LOST"), events);
     }
 

@@ -1,0 +1,107 @@
+package dev.roomcast;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.Location;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Data flows one way, so imports do. */
+class ArchitectureTest {
+
+    private static final String ROOT = "dev.roomcast";
+
+    private static final JavaClasses MAIN = new ClassFileImporter()
+            .importLocations(List.of(Location.of(
+                    Rooms.class.getProtectionDomain().getCodeSource().getLocation())));
+
+    @Test
+    void lower_packages_do_not_know_the_upper_ones() {
+        mayUse("message");
+        mayUse("transport");
+        mayUse("time");
+        mayUse("guard", "message", "transport");
+        mayUse("bridge", "message", "time");
+    }
+
+    @Test
+    void packages_have_no_cycles() {
+        slices().matching("dev.roomcast.(*)..").should().beFreeOfCycles().check(MAIN);
+    }
+
+    @Test
+    void no_socket_and_no_container_is_known_here() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "jakarta..", "java.net..", "javax.net..", "java.nio.channels..", "io..", "org.glassfish..")
+                .check(MAIN);
+    }
+
+    @Test
+    void jackson_stays_where_json_is_read_and_written() {
+        noClasses()
+                .that()
+                .haveNameNotMatching(".*\\.(Json|Frame)[A-Za-z]*(\\$.*)?")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.fasterxml..")
+                .check(MAIN);
+        noClasses()
+                .that()
+                .arePublic()
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.fasterxml..")
+                .check(MAIN);
+    }
+
+    @Test
+    void names_name_an_idea() {
+        noClasses()
+                .should()
+                .haveNameMatching(".*(Util|Utils|Helper|Manager|Impl)$")
+                .check(MAIN);
+    }
+
+    @Test
+    void nothing_sleeps_and_nothing_static_changes() {
+        noClasses().should().callMethod(Thread.class, "sleep", long.class).check(MAIN);
+        fields().that().areStatic().should().beFinal().check(MAIN);
+    }
+
+    /** A public type is a promise; a new one is a decision, to be taken here. */
+    @Test
+    void there_are_few_public_types() {
+        List<String> open = MAIN.stream()
+                .filter(type -> type.isTopLevelClass() && type.getModifiers().contains(JavaModifier.PUBLIC))
+                .map(JavaClass::getName)
+                .sorted()
+                .toList();
+        assertTrue(open.size() <= 40, open.size() + " public types: " + open);
+    }
+
+    private static void mayUse(String lower, String... others) {
+        List<String> forbidden = List.of("message", "transport", "time", "guard", "bridge").stream()
+                .filter(name -> !name.equals(lower) && !List.of(others).contains(name))
+                .map(name -> ROOT + "." + name)
+                .toList();
+        String[] packages = java.util.stream.Stream.concat(forbidden.stream(), java.util.stream.Stream.of(ROOT))
+                .toArray(String[]::new);
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + "." + lower)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(packages)
+                .check(MAIN);
+    }
+}
