@@ -33,6 +33,7 @@ class ReadmeTest {
     private static final String IMPORTS = """
             import dev.roomcast.*;
             import dev.roomcast.bridge.*;
+            import dev.roomcast.guard.*;
             import dev.roomcast.jakarta.*;
             import dev.roomcast.message.*;
             import jakarta.servlet.*;
@@ -41,6 +42,16 @@ class ReadmeTest {
             import jakarta.websocket.server.*;
             import java.time.*;
             import java.util.*;
+            import java.util.concurrent.*;
+            """;
+
+    /** What the README calls accounts: the login of the application that embeds the hub. */
+    private static final String ACCOUNTS = """
+            interface Account { String name(); Instant expiresAt(); }
+            interface Accounts {
+                CompletionStage<Account> verify(String token);
+                CompletionStage<Boolean> isMember(String user, String room);
+            }
             """;
 
     @TempDir
@@ -56,8 +67,8 @@ class ReadmeTest {
         assertTrue(sources.size() >= 4, "blocks found: " + sources.size());
         DiagnosticCollector<JavaFileObject> faults = new DiagnosticCollector<>();
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        List<String> options = List.of(
-                "-proc:none", "-d", classes.toString(), "-classpath", System.getProperty("java.class.path"));
+        List<String> options =
+                List.of("-proc:none", "-d", classes.toString(), "-classpath", System.getProperty("java.class.path"));
         compiler.getTask(null, null, faults, options, null, sources).call();
         assertEquals(
                 List.of(),
@@ -70,7 +81,8 @@ class ReadmeTest {
     @Test
     void the_table_of_limits_is_the_list_of_limits() throws IOException {
         Map<String, String> shown = new LinkedHashMap<>();
-        Matcher row = Pattern.compile("(?m)^\\| `([A-Z_]+)` \\| ([^|]+) \\| .+\\|$").matcher(Files.readString(README));
+        Matcher row =
+                Pattern.compile("(?m)^\\| `([A-Z_]+)` \\| ([^|]+) \\| .+\\|$").matcher(Files.readString(README));
         while (row.find()) {
             shown.put(row.group(1), row.group(2));
         }
@@ -104,8 +116,10 @@ class ReadmeTest {
 
     /** A block of statements; what the text around it speaks of is a parameter. */
     private static String method(String name, String block) {
-        String parameters = "ServerContainer serverContainer" + (block.contains("Rooms rooms =") ? "" : ", Rooms rooms");
-        return IMPORTS + "final class " + name + " { void run(" + parameters + ") throws Exception {\n" + block + "}}";
+        String parameters = "ServerContainer serverContainer, Accounts accounts"
+                + (block.contains("Rooms rooms =") ? "" : ", Rooms rooms");
+        return IMPORTS + "final class " + name + " {" + ACCOUNTS + "void run(" + parameters + ") throws Exception {\n"
+                + block + "}}";
     }
 
     private static JavaFileObject source(String name, String text) {

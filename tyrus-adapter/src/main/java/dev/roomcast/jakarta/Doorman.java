@@ -1,0 +1,119 @@
+package dev.roomcast.jakarta;
+
+import dev.roomcast.Rooms;
+import dev.roomcast.guard.Refusal;
+import dev.roomcast.transport.Handshake;
+import jakarta.websocket.HandshakeResponse;
+import jakarta.websocket.server.HandshakeRequest;
+import jakarta.websocket.server.ServerEndpointConfig;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands at the door of one endpoint: turns a request into a {@link Handshake} and lets the hub judge it before it becomes a
+ * connection.
+ *
+ * <p><b>How a refusal becomes a status.</b> The API offers two moments, and neither is enough. {@code checkOrigin} answers
+ * 403 (404 in Undertow) in every container, but sees the {@code Origin} alone, while "the same origin" needs the
+ * {@code Host}. {@code modifyHandshake} comes after it and sees all headers, but its response has no status. So:
+ *
+ * <ol>
+ *   <li>{@code checkOrigin} asks the hub about a request with this origin in which the host is the origin's own. What is
+ *       refused even so is refused whatever the host: a foreign page under a list of origins, {@code null}, nonsense, or
+ *       none where one is demanded. That is 403 everywhere.
+ *   <li>{@code modifyHandshake} asks again with everything. Tyrus looks at the status of its response afterwards and upgrades
+ *       only if it is still 101, so there the refusal's own status is set. (It treats 401 and 503 as an upgrade, too; the
+ *       standalone server does not, elsewhere the session is cut on opening.) Any other container is stopped by an
+ *       exception: no connection comes about, but the status is the container's, usually 500. A host that wants 403 for
+ *       foreign pages in such a container names its origins, and the first step does it.
+ * </ol>
+ *
+ * <p>A value per thread from {@code checkOrigin} to a later hook would not help: the {@code Host} is known only in the last.
+ */
+final class Doorman extends ServerEndpointConfig.Configurator {
+
+    /** Jetty puts the peer's address here. */
+    private static final String REMOTE_ADDRESS = "jakarta.websocket.endpoint.remoteAddress";
+
+    /** Stops a handshake. Has no stack trace: it is an answer, not a fault. */
+    @SuppressWarnings("serial")
+    static final class Refused extends RuntimeException {
+        Refused(Refusal refusal) {
+            super("handshake refused with " + refusal.status() + ": " + refusal.reason(), null, false, false);
+        }
+    }
+
+    private final Rooms rooms;
+    private final HardCut hardCut = new HardCut();
+
+    Doorman(Rooms rooms) {
+        this.rooms = rooms;
+    }
+
+    @Override
+    public boolean checkOrigin(@Nullable String origin) {
+        Handshake.Builder atItsOwnHost = Handshake.builder();
+        if (origin != null) {
+            atItsOwnHost.header("Origin", origin);
+            authority(origin).ifPresent(host -> atItsOwnHost.header("Host", host));
+        }
+        return rooms.refusal(atItsOwnHost.build())
+                .filter(refusal -> refusal.status() == 403)
+                .isEmpty();
+    }
+
+    @Override
+    public void modifyHandshake(ServerEndpointConfig config, HandshakeRequest request, HandshakeResponse response) {
+        Handshake.Builder described = Handshake.builder()
+                .parameters(request.getParameterMap())
+                .headers(request.getHeaders())
+                .principal(request.getUserPrincipal())
+                .remoteAddress(remoteAddress(config, request));
+        Optional<Refusal> refusal = rooms.refusal(described.build());
+        Link link = request.getHttpSession() instanceof Link ours ? ours : null;
+        if (link != null) {
+            link.expect(RoomEndpoint.largestMessage(rooms));
+        }
+        config.getUserProperties().put(Arrival.KEY, new Arrival(described, refusal, link));
+        refusal.ifPresent(why -> refuse(response, why));
+    }
+
+    @Override
+    public <T> T getEndpointInstance(Class<T> endpointClass) throws InstantiationException {
+        if (endpointClass != RoomEndpoint.class) {
+            throw new InstantiationException(endpointClass + " is not the endpoint of this configuration");
+        }
+        return endpointClass.cast(new RoomEndpoint(rooms, hardCut));
+    }
+
+    private static void refuse(HandshakeResponse response, Refusal refusal) {
+        if (!(isTyrus(response) && TyrusHandshake.answer(response, refusal.status()))) {
+            throw new Refused(refusal);
+        }
+    }
+
+    private static @Nullable String remoteAddress(ServerEndpointConfig config, HandshakeRequest request) {
+        if (isTyrus(request)) {
+            return TyrusHandshake.remoteAddress(request);
+        }
+        return config.getUserProperties().get(REMOTE_ADDRESS) instanceof InetSocketAddress peer
+                        && peer.getAddress() != null
+                ? peer.getAddress().getHostAddress()
+                : null;
+    }
+
+    /** Asked by name, so that no class of Tyrus is looked for where there is none. */
+    private static boolean isTyrus(Object part) {
+        return part.getClass().getName().startsWith("org.glassfish.tyrus.");
+    }
+
+    private static Optional<String> authority(String origin) {
+        try {
+            return Optional.ofNullable(URI.create(origin).getRawAuthority());
+        } catch (IllegalArgumentException notOne) {
+            return Optional.empty();
+        }
+    }
+}

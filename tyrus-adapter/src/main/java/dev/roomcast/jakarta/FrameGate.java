@@ -1,0 +1,116 @@
+package dev.roomcast.jakarta;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Reads along the frames of a client and stops what must not reach the parser behind it.
+ *
+ * <p>Tyrus collects a frame until it is whole, whatever length its header claims, up to a bound for all endpoints; beyond
+ * that it logs a stack trace and closes 1011. It takes unmasked frames, and counts a message only if it is fragmented. Here
+ * the claim itself is judged, so a frame that is too large costs no memory and is answered 1009 at its first bytes.
+ *
+ * <p>Only what a header says is looked at, no payload is touched. Used by one thread at a time.
+ *
+ * <pre>
+ *   header: 2 bytes, and 2 or 8 more if the length says 126 or 127   then   mask (4) and payload: skipped
+ * </pre>
+ */
+final class FrameGate {
+
+    /** What was found so far. Once it is not {@code SOUND} it stays so. */
+    enum Verdict {
+        SOUND,
+        TOO_BIG,
+        BROKEN
+    }
+
+    private static final int FIN = 0x80;
+    private static final int CONTROL = 0x08;
+    private static final int MASKED = 0x80;
+    private static final int MASK_BYTES = 4;
+
+    private final byte[] header = new byte[10];
+    private int headerBytes;
+
+    /** Bytes of mask and payload that are still to come of the current frame. */
+    private long ahead;
+
+    /** Payload of the message under way, over its fragments. */
+    private long messageBytes;
+
+    private long limit;
+    private Verdict verdict = Verdict.SOUND;
+
+    FrameGate(long limit) {
+        this.limit = limit;
+    }
+
+    void limit(long bytes) {
+        limit = bytes;
+    }
+
+    Verdict verdict() {
+        return verdict;
+    }
+
+    /**
+     * Looks at what came.
+     *
+     * @param data the bytes that follow those of the last call; not consumed
+     * @return the position up to which they are sound
+     */
+    int scan(ByteBuffer data) {
+        int at = data.position();
+        while (at < data.limit() && verdict == Verdict.SOUND) {
+            if (ahead > 0) {
+                int step = (int) Math.min(ahead, data.limit() - at);
+                at += step;
+                ahead -= step;
+            } else {
+                header[headerBytes++] = data.get(at);
+                if (headerBytes == headerLength()) {
+                    judge();
+                    headerBytes = 0;
+                }
+                if (verdict == Verdict.SOUND) {
+                    at++;
+                }
+            }
+        }
+        return at;
+    }
+
+    private int headerLength() {
+        int length = headerBytes < 2 ? 0 : header[1] & 0x7f;
+        return length == 127 ? 10 : length == 126 ? 4 : 2;
+    }
+
+    private void judge() {
+        boolean last = (header[0] & FIN) != 0;
+        boolean control = (header[0] & CONTROL) != 0;
+        long length = payloadLength();
+        if ((header[1] & MASKED) == 0 || length < 0 || (control && (!last || length > 125))) {
+            verdict = Verdict.BROKEN;
+            return;
+        }
+        ahead = length + MASK_BYTES;
+        if (!control) {
+            messageBytes += length;
+            if (messageBytes > limit || length > limit) {
+                verdict = Verdict.TOO_BIG;
+            }
+            messageBytes = last ? 0 : messageBytes;
+        }
+    }
+
+    private long payloadLength() {
+        if (headerBytes == 2) {
+            return header[1] & 0x7f;
+        }
+        long length = 0;
+        for (int i = 2; i < headerBytes; i++) {
+            length = (length << 8) | (header[i] & 0xff);
+        }
+        return length;
+    }
+}

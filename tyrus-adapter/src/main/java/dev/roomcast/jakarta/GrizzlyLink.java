@@ -1,0 +1,169 @@
+package dev.roomcast.jakarta;
+
+import jakarta.websocket.CloseReason;
+import jakarta.websocket.CloseReason.CloseCodes;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.glassfish.grizzly.Buffer;
+import org.glassfish.grizzly.CloseListener;
+import org.glassfish.grizzly.CloseType;
+import org.glassfish.grizzly.Closeable;
+import org.glassfish.grizzly.EmptyCompletionHandler;
+import org.glassfish.grizzly.WriteResult;
+import org.glassfish.grizzly.memory.Buffers;
+import org.glassfish.grizzly.nio.NIOConnection;
+import org.glassfish.tyrus.spi.CompletionHandler;
+import org.glassfish.tyrus.spi.Writer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One socket of the standalone server, between Grizzly, which moves bytes, and Tyrus, which makes frames of them.
+ *
+ * <p><b>Closing.</b> Tyrus closes a connection by writing a close frame and closing the writer right away. If the socket were
+ * closed then and there, bytes of the client that nobody has read yet would make the kernel answer with a reset, and a reset
+ * may overtake the close frame: a client that is just sending something too large would see 1006 instead of 1009. So
+ * {@link #close()} lets what is queued go out, ends only the sending side, throws away what still comes, and closes when the
+ * client does, at the latest after {@value #LINGER_MILLIS} ms.
+ *
+ * <p><b>A client that does not read.</b> The hub has one send in flight, but the container answers pings by itself. A client
+ * that pings and never reads would make it queue pongs without bound, so {@value #MOST_WAITING} waiting writes cut the
+ * connection.
+ */
+final class GrizzlyLink extends Writer implements Link {
+
+    private static final long LINGER_MILLIS = 2000;
+    private static final int MOST_WAITING = 1000;
+
+    /** Tyrus copies what it is given into a buffer of its own; in slices, so that this buffer stays near a frame's size. */
+    private static final int SLICE = 16 * 1024;
+
+    /** For endpoints that are not a {@link RoomEndpoint}; the default of Tyrus. */
+    private static final long DEFAULT_LIMIT = 4L * 1024 * 1024;
+
+    private final NIOConnection connection;
+    private final ScheduledExecutorService timer;
+    private final FrameGate gate = new FrameGate(DEFAULT_LIMIT);
+    private final AtomicInteger waiting = new AtomicInteger();
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private volatile org.glassfish.tyrus.spi.@Nullable Connection frames;
+    private volatile @Nullable ScheduledFuture<?> linger;
+
+    GrizzlyLink(NIOConnection connection, ScheduledExecutorService timer) {
+        this.connection = connection;
+        this.timer = timer;
+    }
+
+    /** Joins the halves: from now on what comes is parsed. Called once, before anything can come. */
+    void attach(org.glassfish.tyrus.spi.Connection parser) {
+        frames = parser;
+        // Called at once if the socket is closed already.
+        CloseListener<Closeable, CloseType> listener = (closed, type) -> lost();
+        connection.addCloseListener(listener);
+    }
+
+    @Override
+    public void expect(long bytes) {
+        gate.limit(bytes);
+    }
+
+    @Override
+    public void cut() {
+        connection.terminateSilently();
+    }
+
+    /** Bytes came. Called by one thread at a time. */
+    void received(ByteBuffer data) {
+        org.glassfish.tyrus.spi.Connection parser = frames;
+        if (parser == null || closing.get()) {
+            return;
+        }
+        int sound = gate.scan(data);
+        while (data.position() < sound && !closing.get()) {
+            int step = Math.min(SLICE, sound - data.position());
+            parser.getReadHandler().handle(data.slice(data.position(), step));
+            data.position(data.position() + step);
+        }
+        if (gate.verdict() == FrameGate.Verdict.TOO_BIG) {
+            parser.close(new CloseReason(CloseCodes.TOO_BIG, "message too big"));
+        } else if (gate.verdict() == FrameGate.Verdict.BROKEN) {
+            parser.close(new CloseReason(CloseCodes.PROTOCOL_ERROR, "malformed frame"));
+        }
+    }
+
+    @Override
+    public void write(ByteBuffer bytes, CompletionHandler<ByteBuffer> completion) {
+        if (!connection.isOpen()) {
+            completion.failed(new IOException("the connection is closed"));
+            return;
+        }
+        if (waiting.incrementAndGet() > MOST_WAITING) {
+            cut();
+        }
+        connection.write(
+                Buffers.wrap(connection.getMemoryManager(), bytes),
+                new EmptyCompletionHandler<WriteResult<Buffer, SocketAddress>>() {
+                    @Override
+                    public void completed(WriteResult<Buffer, SocketAddress> result) {
+                        waiting.decrementAndGet();
+                        completion.completed(bytes);
+                    }
+
+                    @Override
+                    public void failed(Throwable cause) {
+                        waiting.decrementAndGet();
+                        completion.failed(cause);
+                    }
+
+                    @Override
+                    public void cancelled() {
+                        failed(new IOException("the write was cancelled"));
+                    }
+                });
+    }
+
+    @Override
+    public void close() {
+        if (!closing.compareAndSet(false, true) || !connection.isOpen()) {
+            return;
+        }
+        linger = timer.schedule(this::cut, LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        connection.write(Buffers.EMPTY_BUFFER, new EmptyCompletionHandler<WriteResult<Buffer, SocketAddress>>() {
+            @Override
+            public void completed(WriteResult<Buffer, SocketAddress> result) {
+                endSending();
+            }
+
+            @Override
+            public void failed(Throwable cause) {
+                cut();
+            }
+        });
+    }
+
+    private void endSending() {
+        try {
+            ((SocketChannel) connection.getChannel()).shutdownOutput();
+        } catch (IOException gone) {
+            cut();
+        }
+    }
+
+    /** The socket is closed, by whomever. */
+    private void lost() {
+        ScheduledFuture<?> pending = linger;
+        if (pending != null) {
+            pending.cancel(false);
+        }
+        org.glassfish.tyrus.spi.Connection parser = frames;
+        if (parser != null) {
+            parser.close(new CloseReason(CloseCodes.CLOSED_ABNORMALLY, ""));
+        }
+    }
+}

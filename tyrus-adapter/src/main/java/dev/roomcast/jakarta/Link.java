@@ -1,0 +1,19 @@
+package dev.roomcast.jakarta;
+
+/**
+ * The socket under a session, in a server of our own. Jakarta WebSocket has no way down to it, and needs none: it lets the
+ * server hand an object of its choice to {@code modifyHandshake} in the place of the HTTP session. Methods may be called
+ * from any thread and do not block.
+ */
+interface Link {
+
+    /**
+     * Bounds what the client may send, before its first message.
+     *
+     * @param bytes largest message, over all its fragments; beyond, the connection is closed with 1009
+     */
+    void expect(long bytes);
+
+    /** Closes the socket at once, whatever waits to be written. Idempotent. */
+    void cut();
+}

@@ -1,0 +1,157 @@
+package dev.roomcast.jakarta;
+
+import dev.roomcast.CloseCode;
+import dev.roomcast.Limit;
+import dev.roomcast.Rooms;
+import dev.roomcast.transport.Inbound;
+import jakarta.websocket.CloseReason;
+import jakarta.websocket.Endpoint;
+import jakarta.websocket.EndpointConfig;
+import jakarta.websocket.PongMessage;
+import jakarta.websocket.Session;
+import jakarta.websocket.server.ServerEndpointConfig;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rooms of a hub as an endpoint of a Jakarta WebSocket container, version 2.1 or later:
+ *
+ * <pre>{@code
+ * serverContainer.addEndpoint(RoomEndpoint.at("/rooms", rooms));
+ * }</pre>
+ *
+ * <p>Clients connect to {@code ws://host/rooms?room=R&user=U}. Several endpoints, of one hub or of several, may stand in one
+ * container. The hub is not closed with the container: close it first, so that clients are told to come back elsewhere.
+ *
+ * <p>An instance serves one connection and is made by the container.
+ */
+public final class RoomEndpoint extends Endpoint {
+
+    private static final System.Logger LOG = System.getLogger("dev.roomcast.jakarta");
+
+    /**
+     * What a container lets through beyond the hub's own limit, so that it is the hub that notices, answers and counts a
+     * message which is only a little too large. The container's limit is there to bound memory.
+     */
+    private static final int SLACK = 1024;
+
+    private final Rooms rooms;
+    private final HardCut hardCut;
+    private final Serial events = new Serial();
+
+    // Guarded by events: touched only by its tasks.
+    private @Nullable Inbound inbound;
+
+    /** Bytes of the binary message under way; by the container's thread for this connection. */
+    private long binaryBytes;
+
+    RoomEndpoint(Rooms rooms, HardCut hardCut) {
+        this.rooms = rooms;
+        this.hardCut = hardCut;
+    }
+
+    /**
+     * Describes the endpoint to a container.
+     *
+     * @param path where it stands, for example {@code /rooms}
+     * @param rooms the hub it belongs to
+     * @return a configuration for {@code ServerContainer.addEndpoint} and its like
+     */
+    public static ServerEndpointConfig at(String path, Rooms rooms) {
+        return ServerEndpointConfig.Builder.create(RoomEndpoint.class, path)
+                .configurator(new Doorman(rooms))
+                .build();
+    }
+
+    /** What a container should take as a whole message. */
+    static int largestMessage(Rooms rooms) {
+        return (int) Math.min(rooms.limit(Limit.MESSAGE_BYTES) + SLACK, Integer.MAX_VALUE - SLACK);
+    }
+
+    /**
+     * Called by the container when a connection is open.
+     *
+     * @param session the connection
+     * @param config not used
+     */
+    @Override
+    public void onOpen(Session session, EndpointConfig config) {
+        events.run(() -> {
+            try {
+                admit(session);
+            } catch (RuntimeException failed) {
+                LOG.log(System.Logger.Level.ERROR, "A connection could not be opened", failed);
+                cut(session);
+            }
+        });
+    }
+
+    /**
+     * Called by the container when a connection has ended.
+     *
+     * @param session the connection
+     * @param reason how
+     */
+    @Override
+    public void onClose(Session session, CloseReason reason) {
+        int code = reason.getCloseCode().getCode();
+        tell(in -> in.closed(code));
+    }
+
+    /**
+     * Called by the container when something went wrong. Nothing is done about it: what matters is told by
+     * {@link #onClose} or by the failure of a write.
+     *
+     * @param session the connection
+     * @param failure what went wrong
+     */
+    @Override
+    public void onError(Session session, Throwable failure) {
+        // The type alone: a message may quote what the client sent.
+        LOG.log(
+                System.Logger.Level.DEBUG,
+                "A container reports {0}",
+                failure.getClass().getName());
+    }
+
+    private void admit(Session session) {
+        Optional<Arrival> arrival = Arrival.of(session);
+        if (arrival.isEmpty()) {
+            throw new IllegalStateException("the container has lost the handshake; is it older than version 2.1?");
+        }
+        if (arrival.get().refusal().isPresent()) {
+            cut(session);
+            return;
+        }
+        SessionTransport transport = new SessionTransport(session, () -> cut(session));
+        int largest = largestMessage(rooms);
+        session.setMaxTextMessageBufferSize(largest);
+        session.addMessageHandler(String.class, text -> tell(in -> in.text(text)));
+        // In parts, so that no container assembles what is not wanted anyway.
+        session.addMessageHandler(ByteBuffer.class, (part, last) -> {
+            binaryBytes += part.remaining();
+            if (binaryBytes > largest) {
+                transport.close(CloseCode.TOO_BIG.code(), "message too big");
+            } else if (last) {
+                binaryBytes = 0;
+                tell(Inbound::binary);
+            }
+        });
+        session.addMessageHandler(PongMessage.class, pong -> tell(Inbound::pong));
+        inbound = rooms.accept(arrival.get().completedBy(session), transport);
+    }
+
+    private void cut(Session session) {
+        Arrival.of(session).map(Arrival::link).ifPresentOrElse(Link::cut, () -> hardCut.cut(session));
+    }
+
+    private void tell(Consumer<Inbound> event) {
+        events.run(() -> {
+            if (inbound != null) {
+                event.accept(inbound);
+            }
+        });
+    }
+}

@@ -1,0 +1,156 @@
+package dev.roomcast.jakarta;
+
+import jakarta.websocket.server.ServerEndpointConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A small server of its own for endpoints and the pages that use them, on Tyrus and Grizzly: for examples, tests and
+ * services that need nothing else. Needs {@code org.glassfish.tyrus:tyrus-container-grizzly-server} on the class path.
+ *
+ * <pre>{@code
+ * try (RoomServer server = RoomServer.builder()
+ *         .port(8080)
+ *         .endpoint(RoomEndpoint.at("/rooms", rooms))
+ *         .resources("web")
+ *         .start()) {
+ *     System.out.println("Listening on " + server.uri());
+ *     ...
+ * }
+ * }</pre>
+ *
+ * <p>It speaks plain HTTP; TLS is for a proxy in front of it. Its threads keep the process alive until it is closed.
+ */
+public final class RoomServer implements AutoCloseable {
+
+    private final Listener listener;
+
+    private RoomServer(Builder builder) throws IOException {
+        this.listener =
+                new Listener(builder.host, builder.port, builder.endpoints, builder.files(), builder.idleSeconds);
+    }
+
+    /**
+     * Starts the description of a server.
+     *
+     * @return a builder for one server
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Where it listens.
+     *
+     * @return the port; the real one if 0 was asked for
+     */
+    public int port() {
+        return listener.port();
+    }
+
+    /**
+     * Where its pages are.
+     *
+     * @return for example {@code http://127.0.0.1:8080/}
+     */
+    public URI uri() {
+        String host = listener.host();
+        return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port() + "/");
+    }
+
+    /**
+     * Stops listening, cuts what is connected, and ends the threads. Close the hub first, so that clients are told why.
+     * Idempotent.
+     */
+    @Override
+    public void close() {
+        listener.close();
+    }
+
+    /** Settings of a server before it runs. Not safe for use by several threads. */
+    public static final class Builder {
+
+        private final List<ServerEndpointConfig> endpoints = new ArrayList<>();
+        private final List<String> prefixes = new ArrayList<>();
+        private String host = "127.0.0.1";
+        private int port = 8080;
+        private int idleSeconds = 30;
+
+        private Builder() {}
+
+        /**
+         * Sets the address to listen on. Default: {@code 127.0.0.1}, which only this machine can reach.
+         *
+         * @param host name or address of one of the machine's interfaces; {@code 0.0.0.0} for all
+         * @return this
+         */
+        public Builder host(String host) {
+            this.host = host;
+            return this;
+        }
+
+        /**
+         * Sets the port. Default: 8080.
+         *
+         * @param port 0 to 65535; 0 for any that is free
+         * @return this
+         * @throws IllegalArgumentException if it is not a port
+         */
+        public Builder port(int port) {
+            if (port < 0 || port > 65535) {
+                throw new IllegalArgumentException("a port is 0 to 65535: " + port);
+            }
+            this.port = port;
+            return this;
+        }
+
+        /**
+         * Adds an endpoint.
+         *
+         * @param config for example {@link RoomEndpoint#at}
+         * @return this
+         */
+        public Builder endpoint(ServerEndpointConfig config) {
+            endpoints.add(config);
+            return this;
+        }
+
+        /**
+         * Serves the resources below a prefix of the class path, {@code index.html} at {@code /}. Of several prefixes the
+         * first that has a resource serves it. Only plain file names with the extensions of web pages are served, and never
+         * a list of a directory.
+         *
+         * @param prefix for example {@code web} or {@code META-INF/resources}
+         * @return this
+         */
+        public Builder resources(String prefix) {
+            prefixes.add(prefix.replaceAll("^/+|/+$", ""));
+            return this;
+        }
+
+        /**
+         * Starts the server.
+         *
+         * @return a running server, to be closed by the caller
+         * @throws java.net.BindException if the port is taken or the address is not one of this machine
+         * @throws IOException if the server cannot start
+         * @throws IllegalArgumentException if an endpoint is not usable, such as two of one path
+         */
+        public RoomServer start() throws IOException {
+            return new RoomServer(this);
+        }
+
+        /** For tests: how long a connection that is not upgraded may say nothing. */
+        Builder idleSeconds(int seconds) {
+            this.idleSeconds = seconds;
+            return this;
+        }
+
+        private StaticFiles files() {
+            ClassLoader context = Thread.currentThread().getContextClassLoader();
+            return new StaticFiles(context == null ? RoomServer.class.getClassLoader() : context, prefixes);
+        }
+    }
+}

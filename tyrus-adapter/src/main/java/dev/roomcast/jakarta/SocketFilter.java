@@ -1,0 +1,49 @@
+package dev.roomcast.jakarta;
+
+import java.io.IOException;
+import org.glassfish.grizzly.Buffer;
+import org.glassfish.grizzly.Connection;
+import org.glassfish.grizzly.Grizzly;
+import org.glassfish.grizzly.attributes.Attribute;
+import org.glassfish.grizzly.filterchain.BaseFilter;
+import org.glassfish.grizzly.filterchain.FilterChainContext;
+import org.glassfish.grizzly.filterchain.NextAction;
+import org.glassfish.grizzly.utils.IdleTimeoutFilter;
+
+/** Hands the bytes of upgraded connections to their {@link GrizzlyLink}. */
+final class SocketFilter extends BaseFilter {
+
+    private static final Attribute<GrizzlyLink> LINK =
+            Grizzly.DEFAULT_ATTRIBUTE_BUILDER.createAttribute("dev.roomcast.link");
+
+    private final IdleTimeoutFilter idle;
+
+    /**
+     * A filter for upgraded connections.
+     *
+     * @param idle the filter that has counted them while they spoke HTTP, and must be told of their end to forget them
+     */
+    SocketFilter(IdleTimeoutFilter idle) {
+        this.idle = idle;
+    }
+
+    static void put(Connection<?> connection, GrizzlyLink link) {
+        LINK.set(connection, link);
+    }
+
+    @Override
+    public NextAction handleRead(FilterChainContext context) {
+        Buffer bytes = context.getMessage();
+        GrizzlyLink link = LINK.get(context.getConnection());
+        if (link != null) {
+            link.received(bytes.toByteBuffer());
+        }
+        bytes.tryDispose();
+        return context.getStopAction();
+    }
+
+    @Override
+    public NextAction handleClose(FilterChainContext context) throws IOException {
+        return idle.handleClose(context);
+    }
+}

@@ -1,0 +1,143 @@
+package dev.roomcast.jakarta;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.roomcast.CloseCode;
+import dev.roomcast.Connection;
+import dev.roomcast.Limit;
+import dev.roomcast.Observer;
+import dev.roomcast.Rooms;
+import dev.roomcast.guard.Rate;
+import dev.roomcast.jakarta.behaviour.PlainClient;
+import dev.roomcast.jakarta.behaviour.RawClient;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.glassfish.tyrus.server.TyrusServerContainer;
+import org.glassfish.tyrus.spi.ServerContainerFactory;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The endpoint in Tyrus's own server, which somebody else has set up and in which there is no {@link Link}. */
+class StockTyrusTest {
+
+    private final Queue<Integer> closes = new ConcurrentLinkedQueue<>();
+    private final Rooms rooms = Rooms.builder()
+            .rate(new Rate(1_000_000, 1_000_000))
+            .limit(Limit.GRACE, 50)
+            .limit(Limit.CLOSE_DEADLINE, 200)
+            .observer(new Observer() {
+                @Override
+                public void onClose(Connection connection, int code, @Nullable CloseCode ours) {
+                    closes.add(code);
+                }
+            })
+            .build();
+    private TyrusServerContainer server;
+    private int port;
+
+    @BeforeEach
+    void start() throws Exception {
+        // It knows no host but 0.0.0.0.
+        server = (TyrusServerContainer) ServerContainerFactory.createServerContainer(Map.of());
+        server.addEndpoint(RoomEndpoint.at("/rooms", rooms));
+        server.start("/", 0);
+        port = server.getPort();
+    }
+
+    @AfterEach
+    void stop() {
+        rooms.close();
+        server.stop();
+    }
+
+    @Test
+    void clients_talk() {
+        try (PlainClient ann = PlainClient.join(port, "lobby", "ann");
+                PlainClient ben = PlainClient.join(port, "lobby", "ben")) {
+            ann.say("hello");
+            assertEquals("hello", ben.next("chat").get("content").asText());
+            assertEquals(
+                    Optional.of("127.0.0.1"),
+                    rooms.connections().iterator().next().handshake().remoteAddress());
+        }
+        await().untilAsserted(() -> assertEquals(0, rooms.stats().connections()));
+        assertEquals(2, closes.stream().filter(code -> code == 1000).count());
+    }
+
+    @Test
+    void a_foreign_page_is_refused_with_403() {
+        assertEquals(403, PlainClient.refusal(port, "room=lobby&user=eve", "Origin", "http://evil.example"));
+        try (RawClient sandboxed = RawClient.dial(port)) {
+            String answer = sandboxed.request("GET /rooms?room=lobby&user=eve HTTP/1.1", "Origin: null");
+            assertTrue(answer.startsWith("HTTP/1.1 403"), answer);
+        }
+        PlainClient.connect(port, "room=lobby&user=ann", "Origin", "http://127.0.0.1:" + port)
+                .close();
+    }
+
+    @Test
+    void one_that_vanishes_ends_with_1006() {
+        RawClient client = RawClient.connect(port, "room=lobby&user=gone");
+        client.nextContaining("user_joined");
+        client.vanish();
+        await().untilAsserted(() -> assertEquals(0, rooms.stats().connections()));
+        assertEquals(1006, closes.peek());
+    }
+
+    @Test
+    void one_that_goes_to_another_page_ends_with_1001() {
+        RawClient client = RawClient.connect(port, "room=lobby&user=gone");
+        client.nextContaining("user_joined");
+        client.send(RawClient.FIN | RawClient.CLOSE, new byte[] {0x03, (byte) 0xe9});
+        await().untilAsserted(() -> assertEquals(0, rooms.stats().connections()));
+        assertEquals(1001, closes.peek());
+    }
+
+    @Test
+    void one_that_does_not_read_is_cut() {
+        RawClient deaf = RawClient.dialNarrow(port).upgrade("room=lobby&user=deaf");
+        try (PlainClient ann = PlainClient.join(port, "lobby", "ann")) {
+            String large = "x".repeat(60_000);
+            for (int i = 0; i < 500 && rooms.stats().closed(CloseCode.TOO_SLOW) == 0; i++) {
+                ann.say(large);
+                ann.next("chat");
+            }
+            assertEquals(1, rooms.stats().closed(CloseCode.TOO_SLOW));
+            await().atMost(Duration.ofSeconds(10)).until(deaf::isCut);
+            await().untilAsserted(() -> assertEquals(1, rooms.stats().connections()));
+        }
+    }
+
+    @Test
+    void too_large_a_message_is_1009_and_binary_is_only_an_error() {
+        RawClient client = RawClient.connect(port, "room=lobby&user=large");
+        client.send(RawClient.FIN | RawClient.BINARY, new byte[60_000]);
+        assertTrue(client.nextContaining("\"error\"").contains("bad_request"));
+        client.sendText("x".repeat(65_537));
+        assertEquals(1009, client.expectClose());
+
+        RawClient second = RawClient.connect(port, "room=lobby&user=large");
+        second.sendInFragments("x".repeat(70_000), 3);
+        assertEquals(1009, second.expectClose());
+
+        RawClient third = RawClient.connect(port, "room=lobby&user=large");
+        third.send(RawClient.FIN | RawClient.BINARY, new byte[100_000]);
+        assertEquals(1009, third.expectClose());
+    }
+
+    @Test
+    void a_closing_hub_lets_nobody_in() {
+        rooms.close();
+        try (RawClient late = RawClient.dial(port)) {
+            late.request("GET /rooms?room=lobby&user=late HTTP/1.1");
+            assertEquals(1006, late.expectClose());
+        }
+    }
+}
