@@ -1,0 +1,262 @@
+package dev.roomcast.browser;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The chat's page in a real browser, against {@code chat.jar} as a process. */
+class ChatPageTest {
+
+    private static Browser browser;
+    private static ChatProcess chat;
+
+    private final List<ChatTab> tabs = new ArrayList<>();
+    private boolean serverGoesAway;
+
+    @BeforeAll
+    static void start() throws Exception {
+        browser = Browser.start();
+        chat = ChatProcess.start(0);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        try {
+            if (browser != null) {
+                browser.close();
+            }
+            if (chat != null) {
+                assertEquals(0, chat.stop(), "exit code after SIGTERM");
+            }
+        } finally {
+            if (chat != null) {
+                chat.close();
+            }
+        }
+    }
+
+    @AfterEach
+    void theConsoleIsClean() {
+        List<String> errors = new ArrayList<>();
+        for (ChatTab tab : tabs) {
+            errors.addAll(tab.consoleErrors());
+            tab.close();
+        }
+        errors.removeIf(error -> serverGoesAway && error.contains("ERR_CONNECTION_REFUSED"));
+        assertEquals(List.of(), errors);
+    }
+
+    @Test
+    void twoTabsTalkBothWaysInOrder(TestInfo test) {
+        ChatTab north = join(test, "North");
+        ChatTab south = join(test, "South");
+        north.awaitLine("South joined");
+        north.awaitMembers("North", "South");
+        south.awaitMembers("South", "North");
+
+        north.say("one");
+        south.awaitMessages("one");
+        south.say("two");
+        north.awaitMessages("one", "two");
+        for (String more : List.of("three", "four", "five")) {
+            north.say(more);
+        }
+        south.awaitMessages("one", "two", "three", "four", "five");
+        north.awaitMessages("one", "two", "three", "four", "five");
+        assertEquals(List.of("one", "three", "four", "five"), north.ownMessages());
+        assertEquals(List.of("two"), south.ownMessages());
+    }
+
+    @Test
+    void markupIsShownAsTextAndExecutesNothing(TestInfo test) {
+        String attack = "<img src=x onerror=\"window.executed=1\"><script>window.executed=1</script>";
+        ChatTab north = join(test, "<b onclick=x>North</b>");
+        ChatTab south = join(test, "South");
+
+        north.say(attack);
+        south.awaitMessages(attack);
+        north.awaitMessages(attack);
+        south.awaitMembers("South", "<b onclick=x>North</b>");
+        for (ChatTab tab : List.of(north, south)) {
+            assertNull(tab.script("return window.executed"));
+            assertEquals(0L, tab.script("return document.querySelectorAll('#chat img, #chat script, #chat b').length"));
+        }
+    }
+
+    @Test
+    void linesAndLongWordsKeepTheirForm(TestInfo test) {
+        ChatTab north = join(test, "North");
+        String lines = "first\n  second\nthird";
+        north.script("document.getElementById('text').value = 'first\\n  second\\nthird'");
+        north.say("");
+        String word = "word".repeat(100);
+        north.say(word);
+        north.awaitMessages(lines, word);
+        assertEquals(
+                0L,
+                north.script("const log = document.getElementById('log'); return log.scrollWidth - log.clientWidth"));
+    }
+
+    @Test
+    void theOtherSeesWhoLeaves(TestInfo test) {
+        ChatTab north = join(test, "North");
+        ChatTab south = join(test, "South");
+        ChatTab west = join(test, "West");
+
+        south.click("leave");
+        south.awaitShown("entry");
+        north.awaitLine("South left");
+        west.close();
+        tabs.remove(west);
+        north.awaitLine("West left");
+        north.awaitMembers("North");
+    }
+
+    @Test
+    void aReloadComesBackIntoTheRoom(TestInfo test) {
+        ChatTab north = join(test, "North");
+        ChatTab south = join(test, "South");
+        north.say("before");
+        south.awaitMessages("before");
+
+        south.reload();
+        south.awaitLine("You joined");
+        south.awaitMembers("South", "North");
+        north.awaitLine("South left");
+        north.say("after");
+        south.awaitMessages("after");
+    }
+
+    @Test
+    void aLinkNamesTheRoomAndTheNameIsRemembered(TestInfo test) {
+        ChatTab north = join(test, "North");
+        URI link = URI.create((String) north.script("return location.href"));
+        assertFalse(link.toString().contains("North"), link::toString);
+
+        ChatTab other = open(link);
+        assertEquals(room(test), other.valueOf("room-name"));
+        assertEquals("North", other.valueOf("name"));
+        other.join("South");
+        north.awaitLine("South joined");
+    }
+
+    @Test
+    void whoIsToldToSlowDownLosesNothing(TestInfo test) {
+        ChatTab north = join(test, "North");
+        // More than the burst of the default rate, faster than a person types.
+        north.script("const text = document.getElementById('text');"
+                + "for (let i = 0; i < 300; i++) { text.value = 'm' + i; document.getElementById('send').click(); }");
+        north.awaitShown("hint");
+        assertTrue(((String) north.script("return document.getElementById('hint').textContent")).contains("Slow down"));
+        // Each one is still there: in the room, or marked with a way to try again.
+        assertEquals(300, north.ownMessages().size());
+    }
+
+    @Test
+    void aServerThatComesBackIsFoundAgain() throws Exception {
+        serverGoesAway = true;
+        ChatProcess first = ChatProcess.start(0);
+        try (first) {
+            ChatTab north = join(first.uri(), "lobby", "North");
+            ChatTab south = join(first.uri(), "lobby", "South");
+            north.look("light", 1280, 800, false);
+            north.say("before");
+            south.awaitMessages("before");
+
+            assertEquals(0, first.stop());
+            north.awaitState("offline");
+            north.awaitShown("offline");
+            north.say("written while offline");
+            north.awaitShown("hint");
+            assertEquals("written while offline", north.typed());
+            assertEquals(List.of("before"), north.messages());
+            north.screenshot("light-desktop-offline");
+
+            try (ChatProcess second = ChatProcess.start(first.uri().getPort())) {
+                north.awaitState("online");
+                south.awaitState("online");
+                north.awaitLine("You are back");
+                assertEquals("written while offline", north.typed());
+                north.say("");
+                south.awaitMessages("before", "written while offline");
+                north.awaitMessages("before", "written while offline");
+                assertEquals(0, second.stop());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "lobby, light, phone, 360, 740",
+        "kitchen, light, desktop, 1280, 800",
+        "garden, dark, phone, 360, 740",
+        "attic, dark, desktop, 1280, 800",
+    })
+    void itFitsAndIsPhotographed(String room, String scheme, String device, int width, int height) throws Exception {
+        String name = scheme + "-" + device;
+        boolean phone = device.equals("phone");
+        ChatTab entry = open(chat.uri());
+        entry.look(scheme, width, height, phone);
+        entry.awaitShown("entry");
+        entry.screenshot(name + "-entry");
+        assertNothingSticksOut(entry);
+
+        ChatTab south = join(chat.uri(), room, "South");
+        ChatTab north = join(chat.uri(), room, "North");
+        north.look(scheme, width, height, phone);
+        south.say("Good morning! Is the door on the second floor open already?");
+        north.awaitMessages("Good morning! Is the door on the second floor open already?");
+        north.say("It is. Come up whenever you like.");
+        north.say("Bring a cup, we are short of them.");
+        ChatTab west = join(chat.uri(), room, "A name that is somewhat longer than most");
+        west.say("<b>Markup</b> stays what it is, and soIsAWordThatIsMuchTooLongForASmallScreenOfAPhone.");
+        west.say("ok");
+        west.click("leave");
+        north.awaitLine("left");
+        north.type("Half a sentence");
+        assertNothingSticksOut(north);
+        north.screenshot(name + "-chat");
+        if (phone) {
+            north.click("people-toggle");
+            north.awaitShown("people");
+            north.screenshot(name + "-members");
+        }
+    }
+
+    private static void assertNothingSticksOut(ChatTab tab) {
+        assertEquals(0L, tab.script("return Math.max(0, document.documentElement.scrollWidth - innerWidth)"));
+    }
+
+    private ChatTab open(URI address) {
+        ChatTab tab = ChatTab.open(browser, address);
+        tabs.add(tab);
+        return tab;
+    }
+
+    private ChatTab join(TestInfo test, String user) {
+        return join(chat.uri(), room(test), user);
+    }
+
+    private ChatTab join(URI server, String room, String user) {
+        ChatTab tab = ChatTab.joined(browser, server, room, user);
+        tabs.add(tab);
+        return tab;
+    }
+
+    /** A room of its own for each test. */
+    private static String room(TestInfo test) {
+        return test.getTestMethod().orElseThrow().getName();
+    }
+}

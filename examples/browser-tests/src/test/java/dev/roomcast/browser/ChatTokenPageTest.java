@@ -1,0 +1,169 @@
+package dev.roomcast.browser;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The chat's page where the server asks for a token. */
+class ChatTokenPageTest {
+
+    private static final String SECRET = "a secret of this test, and of no other";
+
+    private static Browser browser;
+    private static ChatProcess chat;
+    private static URI link;
+
+    private final List<ChatTab> tabs = new ArrayList<>();
+
+    @BeforeAll
+    static void start() throws Exception {
+        browser = Browser.start();
+        chat = ChatProcess.start(0, "--auth-secret", SECRET);
+        link = URI.create(chat.lineAfter("Come in as demo: "));
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        if (browser != null) {
+            browser.close();
+        }
+        if (chat != null) {
+            chat.close();
+        }
+    }
+
+    @AfterEach
+    void theConsoleIsClean() {
+        List<String> errors = new ArrayList<>();
+        for (ChatTab tab : tabs) {
+            errors.addAll(tab.consoleErrors());
+            tab.close();
+        }
+        assertEquals(List.of(), errors);
+    }
+
+    @Test
+    void thePrintedLinkLetsOneTalk() throws Exception {
+        ChatTab demo = open(link);
+        demo.awaitShown("entry");
+        assertEquals("demo", demo.textOf("token-name"));
+        demo.enter("talk");
+        ChatTab south = open(linkOf("South"));
+        south.enter("talk");
+        demo.awaitLine("South joined");
+
+        demo.say("one");
+        south.awaitMessages("one");
+        south.say("two");
+        demo.awaitMessages("one", "two");
+        demo.awaitMembers("demo", "South");
+    }
+
+    @Test
+    void theTokenIsNowhereToBeSeen() {
+        String token = link.getFragment().substring("token=".length());
+        ChatTab demo = open(link);
+        demo.awaitShown("entry");
+        assertNoTokenIn(demo, token);
+        demo.enter("quiet");
+        assertNoTokenIn(demo, token);
+        assertEquals(chat.uri().resolve("?room=quiet").toString(), demo.script("return location.href"));
+        assertEquals(token, demo.script("return sessionStorage['roomcast.token']"));
+    }
+
+    @Test
+    void aReloadComesBackIntoTheRoom() throws Exception {
+        ChatTab demo = open(link);
+        demo.enter("again");
+        ChatTab south = open(linkOf("South"));
+        south.enter("again");
+        demo.reload();
+        demo.awaitLine("You joined");
+        demo.awaitMembers("demo", "South");
+        south.say("welcome back");
+        demo.awaitMessages("welcome back");
+    }
+
+    @Test
+    void whoHasNoTokenIsAskedForOne() throws Exception {
+        ChatTab tab = open(chat.uri().resolve("?room=asked"));
+        tab.awaitShown("entry");
+        tab.fill("name", "Somebody");
+        tab.awaitShown("ask");
+        assertTrue(tab.textOf("ask-why").startsWith("This server lets in only who has a token"), tab.textOf("ask-why"));
+        assertEquals("password", tab.script("return document.getElementById('token').type"));
+        tab.screenshot("light-desktop-token");
+
+        tab.fill("token", tokenOf("North"));
+        tab.awaitLine("You joined");
+        tab.awaitMembers("North");
+        tab.say("hello");
+        tab.awaitMessages("hello");
+        assertEquals("", tab.valueOf("token"));
+    }
+
+    @Test
+    void aWrongTokenShowsTheFormAndAGoodOneHelps() throws Exception {
+        ChatTab tab = open(chat.uri().resolve("?room=wrong#token=not-a-token"));
+        tab.awaitShown("ask");
+        assertFalse(((String) tab.script("return location.href")).contains("token"));
+        assertTrue(tab.textOf("ask-why").startsWith("The server did not accept your token"), tab.textOf("ask-why"));
+
+        tab.fill("token", "not one either");
+        tab.awaitShown("ask");
+        // A whole link does, too.
+        tab.fill("token", linkOf("South").toString());
+        tab.awaitLine("You joined");
+        tab.awaitMembers("South");
+    }
+
+    @Test
+    void aLinkInTheSameTabChangesWhoOneIs() throws Exception {
+        ChatTab tab = open(linkOf("North"));
+        tab.enter("same-tab");
+        tab.awaitMembers("North");
+        tab.script("location.hash = '" + linkOf("South").getFragment() + "'");
+        tab.awaitMembers("South");
+        assertFalse(((String) tab.script("return location.href")).contains("token"));
+    }
+
+    @Test
+    void whoIsSomeoneElseCanSaySo() {
+        ChatTab tab = open(link);
+        tab.awaitShown("as-token");
+        tab.click("forget");
+        tab.awaitShown("name");
+        assertEquals(null, tab.script("return sessionStorage['roomcast.token']"));
+    }
+
+    private static void assertNoTokenIn(ChatTab tab, String token) {
+        String seen = (String) tab.script("return [location.href, document.referrer, document.title, document.cookie,"
+                + " document.documentElement.outerHTML, JSON.stringify(localStorage),"
+                + " ...[...document.querySelectorAll('input')].map(input => input.value),"
+                + " ...performance.getEntries().map(entry => entry.name)].join()");
+        // The navigation itself is listed with the address that was asked for, and to this page's scripts alone.
+        assertFalse(seen.replace(link.toString(), "").contains(token));
+    }
+
+    private ChatTab open(URI address) {
+        ChatTab tab = ChatTab.open(browser, address);
+        tabs.add(tab);
+        return tab;
+    }
+
+    private static URI linkOf(String user) throws Exception {
+        return chat.uri().resolve("#token=" + tokenOf(user));
+    }
+
+    private static String tokenOf(String user) throws Exception {
+        return ChatProcess.output("--auth-secret", SECRET, "--token", user);
+    }
+}

@@ -1,0 +1,47 @@
+package com.example.chat;
+
+import dev.roomcast.Rooms;
+import dev.roomcast.RoomsBuilder;
+import dev.roomcast.jakarta.RoomEndpoint;
+import dev.roomcast.jakarta.RoomServer;
+import java.io.IOException;
+import java.net.URI;
+
+/** A hub of rooms at {@code /rooms} and the page that talks to it at {@code /}. */
+final class ChatServer implements AutoCloseable {
+
+    private final Rooms rooms;
+    private final RoomServer server;
+
+    private ChatServer(Rooms rooms, RoomServer server) {
+        this.rooms = rooms;
+        this.server = server;
+    }
+
+    static ChatServer start(RoomsBuilder settings, String host, int port) throws IOException {
+        Rooms rooms = settings.build();
+        try {
+            RoomServer server = RoomServer.builder()
+                    .host(host)
+                    .port(port)
+                    .endpoint(RoomEndpoint.at("/rooms", rooms))
+                    .resources("web")
+                    .start();
+            return new ChatServer(rooms, server);
+        } catch (IOException | RuntimeException failed) {
+            rooms.close();
+            throw failed;
+        }
+    }
+
+    URI uri() {
+        return server.uri();
+    }
+
+    /** Tells everyone that the server goes away, and then goes. */
+    @Override
+    public void close() {
+        rooms.close();
+        server.close();
+    }
+}
