@@ -82,7 +82,9 @@ public final class RoomEndpoint extends Endpoint {
             try {
                 admit(session);
             } catch (RuntimeException failed) {
-                LOG.log(System.Logger.Level.ERROR, "A connection could not be opened", failed);
+                // A client may be gone before it is greeted; that is no fault.
+                System.Logger.Level level = session.isOpen() ? System.Logger.Level.ERROR : System.Logger.Level.DEBUG;
+                LOG.log(level, "A connection could not be opened", failed);
                 cut(session);
             }
         });
