@@ -1,6 +1,8 @@
 package dev.roomcast.behaviour;
 
 import dev.roomcast.testkit.FakeClient;
+import dev.roomcast.testkit.Received;
+import java.util.List;
 
 /** What the scenarios have in common. */
 final class Clients {
@@ -17,9 +19,13 @@ final class Clients {
 
     /** A round trip through the lane of a client's room: what was under way before has arrived. */
     static void settle(FakeClient client) {
-        // A second join changes nothing and is answered by a frame that nobody else causes.
+        // A second join changes nothing, and is answered by two frames that nobody else causes.
         int before = client.frames("joined").size();
         client.sends("{\"type\":\"join\"}");
-        client.await("joined", c -> c.frames("joined").size() > before);
+        client.await("joined and what follows it", c -> {
+            List<Received> frames = c.frames();
+            return c.frames("joined").size() > before
+                    && !frames.get(frames.size() - 1).type().equals("joined");
+        });
     }
 }
