@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * closed then and there, bytes of the client that nobody has read yet would make the kernel answer with a reset, and a reset
  * may overtake the close frame: a client that is just sending something too large would see 1006 instead of 1009. So
  * {@link #close()} lets what is queued go out, ends only the sending side, throws away what still comes, and closes when the
- * client does, at the latest after {@value #LINGER_MILLIS} ms.
+ * client does, at the latest after {@value #LINGER_MILLIS} ms or {@value #MOST_DRAINED} bytes: who floods is not read for long.
  *
  * <p><b>A client that does not read.</b> The hub has one send in flight, but the container answers pings by itself. A client
  * that pings and never reads would make it queue pongs without bound, so {@value #MOST_WAITING} waiting writes cut the
@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 final class GrizzlyLink extends Writer implements Link {
 
     private static final long LINGER_MILLIS = 2000;
+    private static final int MOST_DRAINED = 16 * 1024 * 1024;
     private static final int MOST_WAITING = 1000;
 
     /** Tyrus copies what it is given into a buffer of its own; in slices, so that this buffer stays near a frame's size. */
@@ -52,6 +53,10 @@ final class GrizzlyLink extends Writer implements Link {
     private final FrameGate gate = new FrameGate(DEFAULT_LIMIT);
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicBoolean closing = new AtomicBoolean();
+
+    /** Bytes thrown away since the close; by the thread that reads. */
+    private long drained;
+
     private volatile org.glassfish.tyrus.spi.@Nullable Connection frames;
     private volatile @Nullable ScheduledFuture<?> linger;
 
@@ -81,7 +86,14 @@ final class GrizzlyLink extends Writer implements Link {
     /** Bytes came. Called by one thread at a time. */
     void received(ByteBuffer data) {
         org.glassfish.tyrus.spi.Connection parser = frames;
-        if (parser == null || closing.get()) {
+        if (closing.get()) {
+            drained += data.remaining();
+            if (drained > MOST_DRAINED) {
+                cut();
+            }
+            return;
+        }
+        if (parser == null) {
             return;
         }
         int sound = gate.scan(data);

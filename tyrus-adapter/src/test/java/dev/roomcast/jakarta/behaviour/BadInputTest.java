@@ -216,6 +216,21 @@ class BadInputTest {
     }
 
     @Test
+    void one_that_goes_on_and_on_after_its_close_is_cut() {
+        client.sendBytes(RawClient.header(FIN | TEXT, 1L << 40));
+        byte[] more = new byte[1 << 20];
+        int megabytes = 0;
+        try {
+            for (; megabytes < 1000; megabytes++) {
+                client.sendBytes(more);
+            }
+        } catch (AssertionError cut) {
+            // As it should be.
+        }
+        assertTrue(megabytes < 64, "it got rid of " + megabytes + " MiB");
+    }
+
+    @Test
     void one_that_connects_and_says_nothing_costs_nothing() {
         try (RawClient mute = RawClient.dial(site.port())) {
             others.goesOn(20);
