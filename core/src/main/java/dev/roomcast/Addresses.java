@@ -15,14 +15,19 @@ final class Addresses {
     /** Guarded by itself; in the order of last use. */
     private final Map<String, Rate.Bucket> buckets;
 
-    Addresses(Rate rate, int most) {
+    /** {@code forgotten} is told when an address is forgotten for another. */
+    Addresses(Rate rate, int most, Runnable forgotten) {
         this.rate = rate;
         this.buckets = new LinkedHashMap<>(16, 0.75f, true) {
             private static final long serialVersionUID = 1L;
 
             @Override
             protected boolean removeEldestEntry(Map.Entry<String, Rate.Bucket> eldest) {
-                return size() > most;
+                boolean full = size() > most;
+                if (full) {
+                    forgotten.run();
+                }
+                return full;
             }
         };
     }

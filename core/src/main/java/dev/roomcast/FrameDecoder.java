@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.roomcast.guard.Names;
 import dev.roomcast.message.Content;
 import dev.roomcast.message.Message;
@@ -28,6 +29,8 @@ final class FrameDecoder {
         this.json = JsonFactory.builder()
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                // Its table of names is shared by all parsers; names of equal hash from one client broke it for others.
+                .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxNestingDepth(settings.count(Limit.JSON_DEPTH))
                         .maxStringLength(settings.count(Limit.MESSAGE_BYTES))
@@ -41,8 +44,11 @@ final class FrameDecoder {
         Fields fields = new Fields(text);
         try (JsonParser parser = json.createParser(text)) {
             fields.read(parser);
+        } catch (StreamConstraintsException e) {
+            // The message's own size bounds all else that is constrained.
+            throw new BadFrame("nested too deep", Frames.Cause.UNKNOWN, Limit.JSON_DEPTH);
         } catch (JsonProcessingException e) {
-            throw new BadFrame("not one well-formed JSON object, or nested too deep");
+            throw new BadFrame("not one well-formed JSON object");
         } catch (IOException e) {
             throw new AssertionError("reading a string does no I/O", e);
         }
@@ -89,26 +95,33 @@ final class FrameDecoder {
 
         ClientFrame check() throws BadFrame {
             ClientFrame frame = new ClientFrame(type, room, content, id, isVolatile, meta, token);
-            checkName("type", type, frame);
+            checkName("type", type);
             if (room != null) {
-                checkName("room", room, frame);
+                checkName("room", room);
             }
             if (id != null) {
-                boolean fits = !id.isEmpty() && id.getBytes(StandardCharsets.UTF_8).length <= Message.MAX_ID_BYTES;
-                require(fits, "id has 1 to " + Message.MAX_ID_BYTES + " bytes", frame);
+                require(isId(id), "id has 1 to " + Message.MAX_ID_BYTES + " bytes of well-formed UTF-8", frame);
                 require(!isVolatile, "a volatile message has no id", frame);
             }
             return frame;
         }
 
-        private void checkName(String field, String name, ClientFrame frame) throws BadFrame {
+        private void checkName(String field, String name) throws BadFrame {
             Optional<String> fault = Names.fault(name, nameLength);
             if (fault.isPresent()) {
-                // The faulty name itself is not repeated.
+                // Neither the faulty name itself is repeated, nor an id that is faulty too.
+                String answered = id != null && isId(id) ? id : null;
                 throw new BadFrame(
                         field + " " + fault.get(),
-                        new Frames.Cause(field.equals("type") ? null : type, null, frame.id()));
+                        new Frames.Cause(field.equals("type") ? null : type, null, answered),
+                        name.length() > nameLength ? Limit.NAME_LENGTH : null);
             }
+        }
+
+        private static boolean isId(String id) {
+            return !id.isEmpty()
+                    && Utf8.length(id) <= Message.MAX_ID_BYTES
+                    && StandardCharsets.UTF_8.newEncoder().canEncode(id);
         }
 
         private void require(boolean holds, String message, ClientFrame frame) throws BadFrame {

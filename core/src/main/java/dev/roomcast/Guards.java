@@ -44,16 +44,15 @@ final class Guards {
             refuse(ErrorCode.RATE_LIMITED, "too many messages", Frames.Cause.UNKNOWN, wait);
             return;
         }
-        switch (connection.inbox.frame(() -> hub.protocol.received(connection, text), size)) {
-            case TAKEN -> {}
-            case FULL_AT_GATE -> {
-                hub.hit(Limit.INBOX_MESSAGES, connection);
-                connection.close(CloseCode.POLICY, "too many messages while a join is pending");
-            }
-            case FULL_AT_HANDLER -> {
-                hub.hit(Limit.BACKLOG_MESSAGES, connection);
-                refuse(ErrorCode.RATE_LIMITED, "too many messages wait", Frames.Cause.UNKNOWN, BACKLOG_PAUSE);
-            }
+        Limit full = connection.inbox.frame(() -> hub.protocol.received(connection, text), size);
+        if (full == null) {
+            return;
+        }
+        hub.hit(full, connection);
+        if (full == Limit.BACKLOG_MESSAGES || full == Limit.BACKLOG_BYTES) {
+            refuse(ErrorCode.RATE_LIMITED, "too many messages wait", Frames.Cause.UNKNOWN, BACKLOG_PAUSE);
+        } else {
+            connection.close(CloseCode.POLICY, "too many messages before the answer to an earlier one");
         }
     }
 

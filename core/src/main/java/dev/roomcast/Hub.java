@@ -63,7 +63,8 @@ final class Hub {
         protocol = new Protocol(this);
         login = new Login(this);
         permissions = new Permissions(this);
-        addresses = new Addresses(settings.handshakes, settings.count(Limit.ADDRESSES));
+        addresses = new Addresses(
+                settings.handshakes, settings.count(Limit.ADDRESSES), () -> counters.hit(Limit.ADDRESSES));
         if (settings.authenticator == null) {
             LOG.log(
                     System.Logger.Level.INFO,

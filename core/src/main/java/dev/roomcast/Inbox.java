@@ -38,13 +38,6 @@ final class Inbox {
         HANDLER
     }
 
-    /** What became of a message. */
-    enum Taken {
-        TAKEN,
-        FULL_AT_GATE,
-        FULL_AT_HANDLER
-    }
-
     /** A step in the queue; {@code bytes} is -1 for one of the host, which does not count against the client. */
     private record Waiting(Step step, int bytes, Runnable ifDropped) {}
 
@@ -63,17 +56,19 @@ final class Inbox {
         this.hub = hub;
     }
 
-    /** Does or queues what a client's message asks for, unless the queue is full. */
-    Taken frame(Step step, int size) {
+    /** Does or queues what a client's message asks for; tells the limit that forbids it, if one does. */
+    @Nullable
+    Limit frame(Step step, int size) {
         synchronized (this) {
             boolean waits = !stopped && !isFree();
             Kind now = awaited == null ? Kind.HANDLER : kind;
-            if (waits && isFull(now, size)) {
-                return now == Kind.HANDLER ? Taken.FULL_AT_HANDLER : Taken.FULL_AT_GATE;
+            Limit full = waits ? boundFor(now, size) : null;
+            if (full != null) {
+                return full;
             }
         }
         take(new Waiting(step, size, Inbox::nothing));
-        return Taken.TAKEN;
+        return null;
     }
 
     /** Does or queues what the host asks for, which has no bound here; {@code ifDropped} runs if the connection ends first. */
@@ -119,14 +114,17 @@ final class Inbox {
         }
     }
 
-    private boolean isFull(Kind now, int size) {
+    private @Nullable Limit boundFor(Kind now, int size) {
         Limit most = now == Kind.HANDLER ? Limit.BACKLOG_MESSAGES : Limit.INBOX_MESSAGES;
         Limit mostBytes = switch (now) {
             case LOGIN -> Limit.LOGIN_BYTES;
             case GATE -> Limit.INBOX_BYTES;
             case HANDLER -> Limit.BACKLOG_BYTES;
         };
-        return frames >= hub.settings.limit(most) || bytes + size > hub.settings.limit(mostBytes);
+        if (frames >= hub.settings.limit(most)) {
+            return most;
+        }
+        return bytes + size > hub.settings.limit(mostBytes) ? mostBytes : null;
     }
 
     /** Whether the next step may begin. */

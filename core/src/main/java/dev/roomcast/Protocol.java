@@ -34,6 +34,9 @@ final class Protocol {
         try {
             frame = decoder.decode(text);
         } catch (BadFrame e) {
+            if (e.limit() != null) {
+                hub.hit(e.limit(), connection);
+            }
             if (connection.identity().isEmpty()) {
                 connection.close(CloseCode.UNAUTHENTICATED, "the first message is an auth with a token");
             } else {

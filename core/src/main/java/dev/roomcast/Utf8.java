@@ -5,7 +5,7 @@ final class Utf8 {
 
     private Utf8() {}
 
-    /** How many bytes a text has in UTF-8, without encoding it. */
+    /** How many bytes a text has in UTF-8, without encoding it. Half a character, which has no encoding, counts as three. */
     static int length(String text) {
         int bytes = text.length();
         for (int i = 0; i < text.length(); i++) {

@@ -17,6 +17,8 @@ final class JsonStrings {
     /** The depth and the size were bounded when the text came in. */
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamWriteFeature.STRICT_DUPLICATE_DETECTION)
+            // Its table of names is shared by all parsers, and could be broken by one client for all.
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxNestingDepth(Integer.MAX_VALUE)
                     .maxStringLength(Integer.MAX_VALUE)
