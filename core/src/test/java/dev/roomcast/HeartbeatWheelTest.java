@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.testkit.ManualTime;
+import dev.roomcast.time.Time;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,6 +115,33 @@ class HeartbeatWheelTest {
         assertEquals(0, time.pending());
     }
 
+    /**
+     * After a machine had stood still for longer than a round, the ticks that were due ran one after the other: each peer was
+     * pinged and in the same moment declared dead, all of them.
+     */
+    @Test
+    void after_a_standstill_each_peer_has_a_whole_round_to_answer() {
+        StalledTime stalled = new StalledTime();
+        Heartbeat late = Heartbeat.every(INTERVAL, stalled);
+        List<Watched> peers = new ArrayList<>();
+        for (int i = 0; i < 640; i++) {
+            Watched peer = new Watched(false);
+            peer.watch = late.watch(peer);
+            peers.add(peer);
+        }
+        stalled.pass(INTERVAL.dividedBy(2));
+        stalled.standStill(INTERVAL.multipliedBy(5));
+        stalled.pass(Duration.ZERO);
+        for (Watched peer : peers) {
+            assertEquals(0, peer.deaths);
+            peer.watch.heard();
+        }
+        stalled.pass(INTERVAL);
+        assertEquals(0, peers.stream().mapToInt(peer -> peer.deaths).sum());
+        stalled.pass(INTERVAL);
+        assertEquals(640, peers.stream().mapToInt(peer -> peer.deaths).sum());
+    }
+
     @Test
     void an_interval_shorter_than_a_millisecond_is_refused() {
         assertThrows(IllegalArgumentException.class, () -> Heartbeat.every(Duration.ofNanos(999_999), time));
@@ -149,5 +177,59 @@ class HeartbeatWheelTest {
         public void dead() {
             deaths++;
         }
+    }
+
+    /** A clock whose timer thread can be late: time goes on, and the timers that were due all run afterwards. */
+    private static final class StalledTime implements Time {
+
+        private final List<Runnable> tasks = new ArrayList<>();
+        private final List<Long> dues = new ArrayList<>();
+        private long nanos;
+
+        void standStill(Duration duration) {
+            nanos += duration.toNanos();
+        }
+
+        void pass(Duration duration) {
+            long end = nanos + duration.toNanos();
+            for (int next = next(end); next >= 0; next = next(end)) {
+                nanos = Math.max(nanos, dues.remove(next));
+                tasks.remove(next).run();
+            }
+            nanos = end;
+        }
+
+        private int next(long end) {
+            int first = -1;
+            for (int i = 0; i < dues.size(); i++) {
+                first = dues.get(i) <= end && (first < 0 || dues.get(i) < dues.get(first)) ? i : first;
+            }
+            return first;
+        }
+
+        @Override
+        public long millis() {
+            return nanos / 1_000_000;
+        }
+
+        @Override
+        public long nanos() {
+            return nanos;
+        }
+
+        @Override
+        public Timer after(Duration delay, Runnable task) {
+            tasks.add(task);
+            dues.add(nanos + Math.max(0, delay.toNanos()));
+            return () -> {};
+        }
+
+        @Override
+        public int pending() {
+            return tasks.size();
+        }
+
+        @Override
+        public void close() {}
     }
 }

@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Iterator;
@@ -30,7 +32,9 @@ final class IdTable {
     record Entry(Position position, String digest, long nanos) {}
 
     private final Map<Key, Entry> entries = new LinkedHashMap<>();
-    private final Map<@Nullable String, Integer> perUser = new HashMap<>();
+
+    /** The same entries by user, the oldest first. */
+    private final Map<@Nullable String, Deque<Entry>> byUser = new HashMap<>();
 
     /**
      * The entry of an earlier message with the same id; null if the id is free.
@@ -48,16 +52,19 @@ final class IdTable {
             }
             return known;
         }
-        if (perUser.getOrDefault(message.userId(), 0) >= PER_USER) {
+        Deque<Entry> used = byUser.get(message.userId());
+        if (used != null && used.size() >= PER_USER) {
+            Duration untilOldest = AGE.minusNanos(now - used.element().nanos);
             throw new BridgeException(
-                    BridgeException.Reason.TOO_MANY_IDS, "too many ids of one user in one room", untilOldest(now));
+                    BridgeException.Reason.TOO_MANY_IDS, "too many ids of one user in one room", untilOldest);
         }
         return null;
     }
 
     void remember(Message message, Position position, long now) {
-        entries.put(key(message), new Entry(position, digest(message), now));
-        perUser.merge(message.userId(), 1, Integer::sum);
+        Entry entry = new Entry(position, digest(message), now);
+        entries.put(key(message), entry);
+        byUser.computeIfAbsent(message.userId(), user -> new ArrayDeque<>(2)).add(entry);
     }
 
     /** Drops what has expired; true if nothing is left. */
@@ -69,18 +76,16 @@ final class IdTable {
                 return false;
             }
             oldest.remove();
-            perUser.computeIfPresent(entry.getKey().userId, (user, count) -> count == 1 ? null : count - 1);
+            byUser.computeIfPresent(entry.getKey().userId, (user, used) -> {
+                used.remove();
+                return used.isEmpty() ? null : used;
+            });
         }
         return true;
     }
 
     boolean isEmpty() {
         return entries.isEmpty();
-    }
-
-    private Duration untilOldest(long now) {
-        long oldest = entries.values().iterator().next().nanos;
-        return AGE.minusNanos(now - oldest);
     }
 
     private static Key key(Message message) {

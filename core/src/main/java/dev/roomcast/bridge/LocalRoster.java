@@ -2,6 +2,7 @@ package dev.roomcast.bridge;
 
 import dev.roomcast.message.Content;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -54,12 +55,28 @@ final class LocalRoster implements Roster {
 
     @Override
     public CompletionStage<RosterSnapshot> read(String room) {
-        RoomRoster roster = rosters.get(room);
-        RosterSnapshot snapshot = roster == null ? null : roster.read();
-        if (snapshot == null) {
-            snapshot = new RosterSnapshot(highestRetiredRev.get(), java.util.List.of());
+        while (true) {
+            RoomRoster roster = rosters.get(room);
+            RosterSnapshot snapshot = roster == null ? nobody(room) : roster.read();
+            if (snapshot != null) {
+                return CompletableFuture.completedFuture(snapshot);
+            }
         }
-        return CompletableFuture.completedFuture(snapshot);
+    }
+
+    /**
+     * The snapshot of a room without a roster; null if one has begun meanwhile. The revision is taken while none can begin:
+     * that one might begin below it, and its news would be taken for old.
+     */
+    private @Nullable RosterSnapshot nobody(String room) {
+        RosterSnapshot[] empty = new RosterSnapshot[1];
+        rosters.compute(room, (key, begun) -> {
+            if (begun == null) {
+                empty[0] = new RosterSnapshot(highestRetiredRev.get(), List.of());
+            }
+            return begun;
+        });
+        return empty[0];
     }
 
     void close() {

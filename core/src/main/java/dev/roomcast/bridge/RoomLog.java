@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ final class RoomLog {
     private final Delivery delivery;
     private final Time time;
     private final HistoryLimits limits;
+    private final long ageNanos;
     private final Consumer<RoomLog> onRetired;
     private final String epoch = UUID.randomUUID().toString().replace("-", "").substring(0, 16);
 
@@ -46,6 +48,8 @@ final class RoomLog {
         this.delivery = delivery;
         this.time = time;
         this.limits = limits;
+        // Saturates: who wants to keep history for ever may say so.
+        this.ageNanos = TimeUnit.NANOSECONDS.convert(limits.age());
         this.onRetired = onRetired;
     }
 
@@ -70,6 +74,10 @@ final class RoomLog {
             keep(placed, now);
             delivery.append(placed);
             watchAge();
+            if (timer == null) {
+                // Nobody would ever look again.
+                retireIfUseless();
+            }
             return position;
         } finally {
             lock.unlock();
@@ -155,8 +163,7 @@ final class RoomLog {
     }
 
     private void forgetOld(long now) {
-        while (!history.isEmpty()
-                && now - history.element().nanos >= limits.age().toNanos()) {
+        while (!history.isEmpty() && now - history.element().nanos >= ageNanos) {
             bytes -= history.remove().bytes;
         }
     }

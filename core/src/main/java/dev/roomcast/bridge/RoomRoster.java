@@ -29,6 +29,9 @@ final class RoomRoster {
         private @Nullable Content meta;
         private Time.@Nullable Timer grace;
 
+        /** Counts the graces: a timer that could not be taken back in time must not end a later one. */
+        private int graces;
+
         private Member member(String userId) {
             return new Member(userId, connections.size(), meta);
         }
@@ -99,7 +102,8 @@ final class RoomRoster {
             if (grace.isZero()) {
                 remove(userId, entry, cause);
             } else {
-                entry.grace = time.after(grace, () -> endGrace(userId, entry, cause));
+                int mine = ++entry.graces;
+                entry.grace = time.after(grace, () -> endGrace(userId, entry, mine, cause));
             }
         } finally {
             lock.unlock();
@@ -157,11 +161,11 @@ final class RoomRoster {
         return rev;
     }
 
-    private void endGrace(String userId, Entry entry, Cause cause) {
+    private void endGrace(String userId, Entry entry, int grace, Cause cause) {
         lock.lock();
         try {
             boolean stillAway = entries.get(userId) == entry && entry.connections.isEmpty();
-            if (!stillAway || entry.grace == null) {
+            if (!stillAway || entry.graces != grace) {
                 return;
             }
             remove(userId, entry, cause);

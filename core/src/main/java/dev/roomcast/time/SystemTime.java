@@ -37,7 +37,9 @@ final class SystemTime implements Time {
     @Override
     public Timer after(Duration delay, Runnable task) {
         try {
-            Future<?> scheduled = timers.schedule(() -> run(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+            // Saturates: a delay of more than 292 years is as good as never.
+            long nanos = TimeUnit.NANOSECONDS.convert(delay);
+            Future<?> scheduled = timers.schedule(() -> run(task), nanos, TimeUnit.NANOSECONDS);
             return () -> scheduled.cancel(false);
         } catch (RejectedExecutionException closed) {
             return NEVER;

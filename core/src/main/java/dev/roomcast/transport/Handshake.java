@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,7 @@ public final class Handshake {
 
     private Handshake(Builder builder) {
         this.query = Map.copyOf(builder.query);
-        this.headers = builder.headers;
+        this.headers = Map.copyOf(builder.headers);
         this.principal = builder.principal;
         this.remoteAddress = builder.remoteAddress;
         this.secure = builder.secure;
@@ -130,12 +131,19 @@ public final class Handshake {
         /**
          * Adds request headers.
          *
-         * @param fields names in any case, and their values
+         * @param fields names in any case, and their values; names that differ in case only are one header
          * @return this
          */
         public Builder headers(Map<String, List<String>> fields) {
-            fields.forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), List.copyOf(values)));
+            Map<String, List<String>> added = new TreeMap<>();
+            fields.forEach((name, values) ->
+                    added.merge(name.toLowerCase(Locale.ROOT), List.copyOf(values), Builder::together));
+            headers.putAll(added);
             return this;
+        }
+
+        private static List<String> together(List<String> some, List<String> others) {
+            return Stream.concat(some.stream(), others.stream()).toList();
         }
 
         /**

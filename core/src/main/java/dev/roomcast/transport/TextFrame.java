@@ -27,7 +27,7 @@ public final class TextFrame {
      * @return the frame
      */
     public static TextFrame of(String text) {
-        return new TextFrame(text.getBytes(StandardCharsets.UTF_8), text);
+        return new TextFrame(text.getBytes(StandardCharsets.UTF_8), isWellFormed(text) ? text : null);
     }
 
     /**
@@ -70,5 +70,18 @@ public final class TextFrame {
      */
     public int size() {
         return utf8.length;
+    }
+
+    private static boolean isWellFormed(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isSurrogate(c)) {
+                i++;
+                if (i == text.length() || !Character.isSurrogatePair(c, text.charAt(i))) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 }

@@ -4,6 +4,7 @@ import dev.roomcast.time.Time;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.PriorityQueue;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,7 +70,9 @@ public final class ManualTime implements Time {
     @Override
     public Timer after(Duration delay, Runnable task) {
         synchronized (this) {
-            Due due = new Due(nanos + Math.max(0, delay.toNanos()), sequence++, task);
+            // Saturates, as the machine's clock does: what is due in more than 292 years is never due.
+            long wait = Math.max(0, TimeUnit.NANOSECONDS.convert(delay));
+            Due due = new Due(wait > Long.MAX_VALUE - nanos ? Long.MAX_VALUE : nanos + wait, sequence++, task);
             if (!closed) {
                 waiting.add(due);
             }

@@ -1,0 +1,160 @@
+package dev.roomcast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.roomcast.LiveConnection.Entry;
+import dev.roomcast.guard.Identity;
+import dev.roomcast.testkit.FakeClient;
+import dev.roomcast.testkit.ManualTime;
+import dev.roomcast.testkit.RecordingObserver;
+import dev.roomcast.transport.Handshake;
+import dev.roomcast.transport.TextFrame;
+import dev.roomcast.transport.Transport;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LiveConnectionTest {
+
+    private final ManualTime time = new ManualTime();
+    private final RecordingObserver observer = new RecordingObserver();
+    private final Hub hub = new Hub(Rooms.builder()
+            .time(time)
+            .observer(observer)
+            .limit(Limit.ROOMS_PER_CONNECTION, 2)
+            .limit(Limit.SHUTDOWN_DEADLINE, 1));
+    private final Handshake handshake =
+            Handshake.builder().parameter("user", "one").build();
+
+    @AfterEach
+    void close() {
+        hub.close();
+    }
+
+    @Test
+    void a_connection_is_in_a_bounded_number_of_rooms_each_once() {
+        LiveConnection connection = new LiveConnection(hub, handshake, new NullTransport());
+        Membership first = membership(connection, "a");
+        assertEquals(Entry.ENTERED, connection.enter(first));
+        assertEquals(Entry.ALREADY_IN, connection.enter(membership(connection, "a")));
+        assertEquals(Entry.ENTERED, connection.enter(membership(connection, "b")));
+        assertEquals(Entry.TOO_MANY, connection.enter(membership(connection, "c")));
+        assertEquals(Set.of("a", "b"), connection.rooms());
+        assertEquals(first, connection.takeOut("a"));
+        assertEquals(null, connection.takeOut("a"));
+        assertEquals(Entry.ENTERED, connection.enter(membership(connection, "c")));
+    }
+
+    @Test
+    void a_connection_that_has_ended_is_in_no_room_and_takes_none() {
+        LiveConnection connection = new LiveConnection(hub, handshake, new NullTransport());
+        connection.close(CloseCode.NORMAL, "");
+        assertEquals(Entry.ENDED, connection.enter(membership(connection, "a")));
+        assertFalse(connection.send("news", 1));
+        assertEquals(Set.of(), connection.rooms());
+    }
+
+    @Test
+    void the_end_is_told_once_whoever_brings_it() {
+        LiveConnection connection = (LiveConnection) hub.accept(handshake, new NullTransport());
+        connection.close(CloseCode.POLICY, "enough");
+        connection.close(CloseCode.NORMAL, "again");
+        connection.closed(1008);
+        connection.closed(1006);
+        connection.cut();
+        assertEquals(List.of("open one", "close one 1008 POLICY"), observer.events());
+        assertEquals(0, hub.connections.size());
+    }
+
+    @Test
+    void a_close_that_is_not_answered_is_cut_after_its_deadline() {
+        Cut transport = new Cut();
+        LiveConnection connection = (LiveConnection) hub.accept(handshake, transport);
+        connection.close(CloseCode.NORMAL, "");
+        time.advance(Duration.ofMillis(Limit.CLOSE_DEADLINE.defaultValue() - 1));
+        assertEquals(0, transport.aborts);
+        time.advance(Duration.ofMillis(1));
+        assertEquals(1, transport.aborts);
+        assertEquals(1, hub.stats().hits(Limit.CLOSE_DEADLINE));
+        assertEquals(0, hub.connections.size());
+    }
+
+    @Test
+    void a_connection_whose_write_failed_has_the_time_of_a_closing_handshake_and_is_cut() {
+        Cut transport = new Cut();
+        hub.accept(handshake, transport);
+        transport.fails = true;
+        hub.connections.values().forEach(connection -> assertTrue(connection.send("news", 1)));
+        time.advance(Duration.ofMillis(Limit.CLOSE_DEADLINE.defaultValue()));
+        assertEquals(1, transport.aborts);
+        assertEquals(List.of("open one", "limit CLOSE_DEADLINE one", "close one 1006"), observer.events());
+    }
+
+    /** One transport that threw from {@code abort} kept the hub from closing the others, and its threads. */
+    @Test
+    void a_transport_that_cannot_even_be_cut_ends_all_the_same() {
+        Cut transport = new Cut();
+        LiveConnection connection = (LiveConnection) hub.accept(handshake, transport);
+        transport.throwsAlways = true;
+        connection.cut();
+        assertEquals(0, hub.connections.size());
+    }
+
+    /** The far ends of time stand for never; they once overflowed, and the user was never let in. */
+    @ParameterizedTest
+    @ValueSource(strings = {"2320-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "+1000000000-12-31T23:59:59.999999999Z"})
+    void an_identity_may_hold_as_long_as_one_likes(String expiry) {
+        Identity identity = Identity.of("one").until(Instant.parse(expiry));
+        try (Rooms rooms = Rooms.builder()
+                .time(time)
+                .authenticator(credentials -> CompletableFuture.completedFuture(identity))
+                .build()) {
+            FakeClient client = FakeClient.connect(rooms, "whoever", "lobby");
+            assertTrue(client.last("welcome").number("expires") > time.millis());
+            assertEquals("lobby", client.last("joined").text("room"));
+            time.advance(Duration.ofDays(365));
+            assertTrue(client.closeCode().isEmpty());
+        }
+    }
+
+    private Membership membership(LiveConnection connection, String room) {
+        return new Membership(connection, new LiveRoom(room, hub));
+    }
+
+    /** Never answers a close; can fail, and worse. */
+    private static final class Cut implements Transport {
+
+        private int aborts;
+        private boolean fails;
+        private boolean throwsAlways;
+
+        @Override
+        public void write(List<TextFrame> frames, Completion completion) {
+            completion.done(fails ? new IllegalStateException("on purpose") : null);
+        }
+
+        @Override
+        public void ping(Completion completion) {
+            completion.done(null);
+        }
+
+        @Override
+        public void close(int code, String reason) {}
+
+        @Override
+        public void abort() {
+            aborts++;
+            if (throwsAlways) {
+                throw new IllegalStateException("on purpose");
+            }
+        }
+    }
+}

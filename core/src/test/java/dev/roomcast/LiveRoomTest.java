@@ -1,0 +1,258 @@
+package dev.roomcast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.roomcast.LiveConnection.Entry;
+import dev.roomcast.message.Exclusion;
+import dev.roomcast.message.Message;
+import dev.roomcast.message.Position;
+import dev.roomcast.testkit.ManualTime;
+import dev.roomcast.transport.Handshake;
+import dev.roomcast.transport.TextFrame;
+import dev.roomcast.transport.Transport;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LiveRoomTest {
+
+    private static final Pattern SAID = Pattern.compile("\"content\":\"([^\"]*)\"");
+
+    private final Hub hub = new Hub(Rooms.builder().time(new ManualTime()).limit(Limit.LANE_MESSAGES, 2));
+    private final LiveRoom room = hub.rooms.hold("r");
+
+    @AfterEach
+    void close() {
+        hub.close();
+    }
+
+    @Test
+    void a_message_reaches_each_member_once_as_the_very_same_frame() {
+        Seat one = arrive("e", 0);
+        Seat two = arrive("e", 0);
+        say("e", 1);
+        assertEquals(List.of("e1"), one.said());
+        assertTrue(one.newest() == two.newest());
+    }
+
+    @Test
+    void what_waits_together_is_written_together() {
+        Seat one = arrive("e", 0);
+        int before = one.writes;
+        room.append(new LaneEntry.Said(message("e", 1)));
+        room.append(new LaneEntry.Said(message("e", 2)));
+        drain();
+        assertEquals(before + 1, one.writes);
+        assertEquals(List.of("e1", "e2"), one.said());
+    }
+
+    @Test
+    void an_offset_that_was_delivered_before_is_not_delivered_again() {
+        Seat one = arrive("e", 0);
+        say("e", 1);
+        say("e", 3);
+        say("e", 2);
+        say("e", 3);
+        say("e", 4);
+        assertEquals(List.of("e1", "e3", "e4"), one.said());
+    }
+
+    @Test
+    void a_newcomer_ahead_of_the_lane_skips_up_to_where_it_stands() {
+        Seat one = arrive("e", 0);
+        Seat ahead = arrive("e", 2);
+        assertEquals("2", ahead.joinedAt());
+        say("e", 1);
+        say("e", 2);
+        say("e", 3);
+        assertEquals(List.of("e1", "e2", "e3"), one.said());
+        assertEquals(List.of("e3"), ahead.said());
+    }
+
+    @Test
+    void a_newcomer_behind_the_lane_is_told_where_the_lane_stands() {
+        arrive("e", 0);
+        say("e", 1);
+        say("e", 2);
+        Seat late = arrive("e", 0);
+        assertEquals("2", late.joinedAt());
+        say("e", 3);
+        assertEquals(List.of("e3"), late.said());
+    }
+
+    @Test
+    void a_new_epoch_begins_anew_for_everyone() {
+        Seat one = arrive("e", 0);
+        say("e", 7);
+        say("f", 1);
+        say("f", 2);
+        assertEquals(List.of("e7", "f1", "f2"), one.said());
+    }
+
+    @Test
+    void one_connection_is_left_out() {
+        Seat one = arrive("e", 0);
+        Seat two = arrive("e", 0);
+        Message message = message("e", 1).excluding(new Exclusion(one.member.connection.id(), "whoever"));
+        room.append(new LaneEntry.Said(message));
+        drain();
+        assertEquals(List.of(), one.said());
+        assertEquals(List.of("e1"), two.said());
+    }
+
+    @Test
+    void a_volatile_message_moves_no_position() {
+        Seat one = arrive("e", 0);
+        say("e", 1);
+        room.append(new LaneEntry.Said(Message.chat("v").asVolatile().in("r", 1)));
+        drain();
+        say("e", 2);
+        assertEquals(List.of("e1", "v", "e2"), one.said());
+    }
+
+    @Test
+    void who_has_departed_gets_nothing_more() {
+        Seat one = arrive("e", 0);
+        room.append(new LaneEntry.Departed(one.member, true));
+        drain();
+        assertTrue(one.newest().text().contains("\"left\""));
+        say("e", 1);
+        assertEquals(List.of(), one.said());
+    }
+
+    /**
+     * A connection that ended between entering its list of rooms and arriving in the lane was in the room for ever: its
+     * departure stood in the lane before its arrival.
+     */
+    @Test
+    void an_arrival_that_comes_behind_its_departure_lets_nobody_in() {
+        arrive("e", 0);
+        Seat gone = new Seat(hub, room);
+        room.append(new LaneEntry.Departed(gone.member, false));
+        CompletableFuture<Entry> outcome = new CompletableFuture<>();
+        room.append(new LaneEntry.Arrived(gone.member, new Position("e", 0), 0, outcome, Entry.ENTERED));
+        drain();
+        say("e", 1);
+        assertEquals(Entry.ENDED, outcome.join());
+        assertEquals(0, gone.writes);
+    }
+
+    @Test
+    void a_departure_while_the_roster_is_read_ends_the_arrival() {
+        Seat early = new Seat(hub, room);
+        CompletableFuture<Entry> outcome = new CompletableFuture<>();
+        room.append(new LaneEntry.Arrived(early.member, new Position("e", 0), 99, outcome, Entry.ENTERED));
+        drain();
+        assertFalse(outcome.isDone(), "it waits for revision 99");
+        room.append(new LaneEntry.Departed(early.member, false));
+        drain();
+        assertEquals(Entry.ENDED, outcome.join());
+    }
+
+    @Test
+    void a_room_has_space_until_its_lane_is_full() {
+        assertTrue(room.hasSpace());
+        room.append(new LaneEntry.Said(message("e", 1)));
+        room.append(new LaneEntry.Said(message("e", 2)));
+        assertFalse(room.hasSpace());
+        drain();
+        assertTrue(room.hasSpace());
+    }
+
+    /** A transport must not throw; should one do so nevertheless, the members behind it are not to suffer. */
+    @Test
+    void one_whose_transport_breaks_its_promises_costs_the_others_nothing() {
+        Seat broken = arrive("e", 0);
+        Seat other = arrive("e", 0);
+        broken.throwsAlways = true;
+        broken.member.connection.close(CloseCode.NORMAL, "");
+        say("e", 1);
+        assertEquals(List.of("e1"), other.said());
+    }
+
+    private Seat arrive(String epoch, long offset) {
+        Seat seat = new Seat(hub, room);
+        room.append(new LaneEntry.Arrived(
+                seat.member, new Position(epoch, offset), 0, new CompletableFuture<>(), Entry.ENTERED));
+        drain();
+        return seat;
+    }
+
+    private void say(String epoch, long offset) {
+        room.append(new LaneEntry.Said(message(epoch, offset)));
+        drain();
+    }
+
+    private void drain() {
+        hub.turns.drain(room);
+    }
+
+    private static Message message(String epoch, long offset) {
+        return Message.chat(epoch + offset).in("r", 1).at(new Position(epoch, offset));
+    }
+
+    /** A member, and what was written to it. */
+    private static final class Seat implements Transport {
+
+        private final Membership member;
+        private final List<TextFrame> frames = new ArrayList<>();
+        private int writes;
+        private boolean throwsAlways;
+
+        Seat(Hub hub, LiveRoom room) {
+            member = new Membership(new LiveConnection(hub, Handshake.builder().build(), this), room);
+        }
+
+        TextFrame newest() {
+            return frames.get(frames.size() - 1);
+        }
+
+        List<String> said() {
+            return frames.stream()
+                    .map(frame -> SAID.matcher(frame.text()))
+                    .filter(Matcher::find)
+                    .map(matcher -> matcher.group(1))
+                    .toList();
+        }
+
+        String joinedAt() {
+            return frames.get(0).text().replaceAll(".*\"offset\":(\\d+).*", "$1");
+        }
+
+        @Override
+        public void write(List<TextFrame> batch, Completion completion) {
+            check();
+            writes++;
+            frames.addAll(batch);
+            completion.done(null);
+        }
+
+        @Override
+        public void ping(Completion completion) {
+            check();
+            completion.done(null);
+        }
+
+        @Override
+        public void close(int code, String reason) {
+            check();
+        }
+
+        @Override
+        public void abort() {
+            check();
+        }
+
+        private void check() {
+            if (throwsAlways) {
+                throw new IllegalStateException("on purpose");
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.roomcast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.roomcast.transport.Handshake;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RoomsBuilderTest {
+
+    private final RoomsBuilder builder = Rooms.builder();
+
+    @ParameterizedTest
+    @EnumSource
+    void a_limit_has_a_smallest_value(Limit limit) {
+        assertSame(builder, builder.limit(limit, limit.smallest()));
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> builder.limit(limit, limit.smallest() - 1));
+        assertTrue(refused.getMessage().contains(limit.name()), refused.getMessage());
+        assertThrows(IllegalArgumentException.class, () -> builder.limit(limit, Long.MIN_VALUE));
+        assertEquals(limit.smallest(), new Settings(builder).limit(limit), "a refused value changes nothing");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PT0S", "PT-1S", "PT0.000999S"})
+    void a_heartbeat_takes_at_least_a_millisecond(Duration interval) {
+        assertThrows(IllegalArgumentException.class, () -> builder.heartbeat(interval));
+        assertEquals(Duration.ofSeconds(30), new Settings(builder).heartbeat);
+    }
+
+    @Test
+    void the_shortest_heartbeat_is_accepted() {
+        assertSame(builder, builder.heartbeat(Duration.ofMillis(1)));
+        assertEquals(Duration.ofMillis(1), new Settings(builder).heartbeat);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "app.example.com", "https://app.example.com/", "https://*.example.com", "null"})
+    void what_is_not_an_origin_is_refused(String origin) {
+        assertThrows(IllegalArgumentException.class, () -> builder.allowedOrigins("https://app.example.com", origin));
+        assertThrows(IllegalArgumentException.class, () -> builder.allowedOrigins(origin));
+    }
+
+    @Test
+    void no_origin_at_all_is_refused() {
+        assertThrows(IllegalArgumentException.class, () -> builder.allowedOrigins());
+    }
+
+    @Test
+    void only_pages_of_the_same_origin_are_let_in_unless_others_are_named() {
+        assertTrue(new Settings(builder)
+                .origins
+                .check(from("https://here.example"))
+                .isEmpty());
+        assertTrue(new Settings(builder)
+                .origins
+                .check(from("https://there.example"))
+                .isPresent());
+        builder.allowedOrigins("https://there.example");
+        assertTrue(new Settings(builder)
+                .origins
+                .check(from("https://there.example"))
+                .isEmpty());
+    }
+
+    @Test
+    void nobody_is_asked_who_someone_is_by_default_and_text_is_cleaned() {
+        Settings settings = new Settings(builder);
+        assertEquals(null, settings.authenticator);
+        assertEquals(null, settings.access);
+        assertEquals("ab", settings.sanitizerOf("chat").clean("a\u0000b"));
+    }
+
+    @Test
+    void each_build_is_a_hub_of_its_own() {
+        try (Rooms one = builder.build();
+                Rooms two = builder.build()) {
+            assertNotNull(one);
+            assertNotSame(one, two);
+        }
+    }
+
+    private static Handshake from(String origin) {
+        return Handshake.builder()
+                .header("Origin", origin)
+                .header("Host", "here.example")
+                .build();
+    }
+}
