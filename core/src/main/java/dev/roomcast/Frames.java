@@ -15,6 +15,9 @@ final class Frames {
 
     static final TextFrame PONG = new FrameWriter("pong").end();
 
+    /** What is later is told as this: the last moment that every client's calendar knows. */
+    private static final Instant FAR = Instant.parse("9999-12-31T23:59:59.999Z");
+
     private Frames() {}
 
     static TextFrame message(Message message) {
@@ -43,7 +46,7 @@ final class Frames {
                 .text("userId", userId)
                 .number("heartbeat", heartbeat.toMillis());
         if (expires != null) {
-            frame.number("expires", expires.toEpochMilli());
+            frame.number("expires", (expires.isBefore(FAR) ? expires : FAR).toEpochMilli());
         }
         return frame.end();
     }
@@ -105,7 +108,8 @@ final class Frames {
                 .text("room", cause.room())
                 .text("id", cause.id());
         if (!retryAfter.isZero()) {
-            frame.number("retryAfter", Math.max(1, retryAfter.toMillis()));
+            // Rounded up: whoever comes back a moment too early is refused again.
+            frame.number("retryAfter", retryAfter.plusNanos(999_999).toMillis());
         }
         return frame.end();
     }

@@ -4,6 +4,7 @@ import dev.roomcast.time.Time;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A heartbeat as a wheel: the interval is cut into slots, each peer sits in one of them, and the wheel turns one slot per
@@ -17,6 +18,7 @@ final class HeartbeatWheel implements Heartbeat {
     private final Duration interval;
     private final Time time;
     private final Slot[] slots;
+    private final long step;
 
     // Guarded by slots.
     private int watched;
@@ -36,6 +38,7 @@ final class HeartbeatWheel implements Heartbeat {
         for (int i = 0; i < slots.length; i++) {
             slots[i] = new Slot();
         }
+        this.step = TimeUnit.NANOSECONDS.convert(interval) / slots.length;
     }
 
     @Override
@@ -79,9 +82,13 @@ final class HeartbeatWheel implements Heartbeat {
         }
     }
 
-    /** Called with the lock held. Ticks keep to their own times, however late the timer thread is. */
+    /**
+     * Called with the lock held. Ticks keep to their own times when the timer thread is a little late. After a standstill
+     * (of the machine, or of the process) they do not make up for what was missed: round after round at once would find
+     * every peer dead that had no time to answer.
+     */
     private void schedule() {
-        nextTick += interval.toNanos() / slots.length;
+        nextTick = Math.max(nextTick, time.nanos() - step) + step;
         time.after(Duration.ofNanos(Math.max(0, nextTick - time.nanos())), this::tick);
     }
 

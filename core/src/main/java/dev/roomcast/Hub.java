@@ -33,6 +33,10 @@ final class Hub {
     final Settings settings;
     final Time time;
     final Workers workers;
+
+    /** Where code of the host runs that may block; the hub goes on meanwhile, since the workers never run any. */
+    final Workers hostThreads;
+
     final Bridge bridge;
     final Heartbeat heartbeat;
     final WriteDeadlines deadlines;
@@ -48,6 +52,7 @@ final class Hub {
     final ConcurrentMap<String, LiveConnection> connections = new ConcurrentHashMap<>();
 
     private final Addresses addresses;
+
     private final boolean ownsTime;
     private volatile boolean closing;
 
@@ -56,10 +61,11 @@ final class Hub {
         settings = new Settings(builder);
         ownsTime = builder.time == null;
         time = builder.time == null ? Time.system(name + "-timer") : builder.time;
-        workers = new Workers(name);
+        workers = new Workers(name + "-worker");
+        hostThreads = new Workers(name + "-host");
         heartbeat = Heartbeat.every(settings.heartbeat, time);
         deadlines = new WriteDeadlines(time, settings.duration(Limit.WRITE_DEADLINE));
-        events = new HostEvents(this, settings.executor == null ? workers : settings.executor);
+        events = new HostEvents(this, settings.executor == null ? hostThreads : settings.executor);
         protocol = new Protocol(this);
         login = new Login(this);
         permissions = new Permissions(this);
@@ -151,11 +157,11 @@ final class Hub {
         throw new IllegalArgumentException("a connection of another hub: " + connection.id());
     }
 
-    /** Goes on with a result: on this thread if it is there, otherwise on a worker, never on the thread that brings it. */
+    /** Goes on with a result: on this thread if it is there, otherwise on one that may run the host's code, never on the one that brings it. */
     <T extends @Nullable Object> CompletionStage<?> then(
             CompletionStage<T> stage, BiFunction<? super T, @Nullable Throwable, CompletionStage<?>> next) {
         CompletionStage<CompletionStage<?>> chained =
-                stage.toCompletableFuture().isDone() ? stage.handle(next) : stage.handleAsync(next, workers);
+                stage.toCompletableFuture().isDone() ? stage.handle(next) : stage.handleAsync(next, hostThreads);
         return chained.thenCompose(following -> following);
     }
 
@@ -215,6 +221,7 @@ final class Hub {
         heartbeat.close();
         bridge.close();
         workers.close();
+        hostThreads.close();
         if (ownsTime) {
             time.close();
         }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The inbound side of one connection: one step at a time, in order, also past steps that complete later. While a step is
  * awaited (a join that waits for the bridge, a handler on the host's executor) what arrives queues here, in bounds. When it
- * has completed, whoever comes first goes on: a worker of the hub, or the thread that brings the next message. It is never
+ * has completed, whoever comes first goes on: a thread of the hub, or the one that brings the next message. It is never
  * the thread that completed the step, which may be one that must not run a handler.
  *
  * <p>Each step is a turn, so what it published is delivered before the next step begins.
@@ -152,7 +152,7 @@ final class Inbox {
             awaited = future;
             kind = pending.kind;
         }
-        pending.stage.whenComplete((result, failure) -> hub.workers.execute(() -> resume(future)));
+        pending.stage.whenComplete((result, failure) -> hub.hostThreads.execute(() -> resume(future)));
         return true;
     }
 

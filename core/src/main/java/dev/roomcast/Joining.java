@@ -59,7 +59,7 @@ final class Joining {
     private CompletionStage<LiveConnection.Entry> arrive(
             Membership member, Position top, long rev, boolean again, CompletableFuture<LiveConnection.Entry> outcome) {
         LiveConnection connection = member.connection;
-        LiveConnection.Entry entry = again ? LiveConnection.Entry.ALREADY_IN : connection.enter(member);
+        LiveConnection.Entry entry = again ? stillThere(member) : connection.enter(member);
         if (entry == LiveConnection.Entry.ENDED || entry == LiveConnection.Entry.TOO_MANY) {
             return hub.bridge
                     .roster()
@@ -73,6 +73,13 @@ final class Joining {
         member.room.append(new LaneEntry.Arrived(member, top, rev, outcome, entry));
         hub.resume(member.room);
         return CompletableFuture.completedFuture(entry);
+    }
+
+    /** Who has been taken out while it joined once more has entered the roster behind its own leaving. */
+    private static LiveConnection.Entry stillThere(Membership member) {
+        return member.connection.membership(member.room.name) == member
+                ? LiveConnection.Entry.ALREADY_IN
+                : LiveConnection.Entry.ENDED;
     }
 
     /** Takes a connection out of one room as its client wants; completes with false if it was not there. */

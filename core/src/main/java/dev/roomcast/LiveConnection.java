@@ -289,7 +289,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
 
     /** Cuts the connection: what could not be closed in time is aborted. */
     void cut() {
-        transport.abort();
+        Workers.guarded(transport::abort);
         closed(CloseEvents.ABNORMAL);
     }
 

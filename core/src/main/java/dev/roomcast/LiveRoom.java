@@ -113,6 +113,7 @@ final class LiveRoom {
         } else if (entry instanceof LaneEntry.DigestDue) {
             presence.digest();
         } else if (entry instanceof LaneEntry.Departed departed) {
+            departed.member().departed = true;
             presence.departed(departed);
             members.remove(departed.member());
             if (departed.tell()) {

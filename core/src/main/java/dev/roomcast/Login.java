@@ -141,7 +141,7 @@ final class Login {
 
     private boolean isOver(Identity identity) {
         Instant expiry = identity.expiresAt();
-        return expiry != null && expiry.toEpochMilli() <= hub.time.millis();
+        return expiry != null && until(expiry, hub.time.millis()).isZero();
     }
 
     /** What to do with the answer; runs as a part of the connection's step. */
@@ -175,8 +175,9 @@ final class Login {
         return new Pending(done, Kind.LOGIN);
     }
 
-    /** The rest of the time that a connection has. */
+    /** The rest of the time that a connection has. Also for the far end of time, which is no number of milliseconds. */
     static Duration until(Instant expiry, long nowMillis) {
-        return Duration.ofMillis(Math.max(0, expiry.toEpochMilli() - nowMillis));
+        Duration left = Duration.between(Instant.ofEpochMilli(nowMillis), expiry);
+        return left.isNegative() ? Duration.ZERO : left;
     }
 }

@@ -12,6 +12,9 @@ final class Membership {
     /** Where it stands in the {@link MemberSet}; -1 while it is in none. Written and read by the room's lane. */
     int index = -1;
 
+    /** Its departure went through the lane; an arrival behind it comes too late. Written and read by the room's lane. */
+    boolean departed;
+
     Membership(LiveConnection connection, LiveRoom room) {
         this.connection = connection;
         this.room = room;

@@ -73,10 +73,10 @@ final class Outbox implements Transport.Completion {
     private boolean refusing;
     private boolean pingWanted;
     private boolean watched;
-    private int roomBytes;
+    private long roomBytes;
     private int roomFrames;
-    private int answerBytes;
-    private int flightBytes;
+    private long answerBytes;
+    private long flightBytes;
     private long flightStarted;
 
     Outbox(Transport transport, Owner owner, Settings settings, WriteDeadlines deadlines) {
@@ -261,6 +261,9 @@ final class Outbox implements Transport.Completion {
                             return;
                         }
                     }
+                } else if (batch == null) {
+                    // A ping: what was in flight before it no longer counts.
+                    flightBytes = 0;
                 }
                 flightStarted = deadlines.now();
             }
@@ -269,7 +272,7 @@ final class Outbox implements Transport.Completion {
                 return;
             }
             if (last != null) {
-                transport.close(last.code, last.reason);
+                say(last);
                 return;
             }
             start(batch);
@@ -278,6 +281,11 @@ final class Outbox implements Transport.Completion {
                 return;
             }
         }
+    }
+
+    /** A transport that throws here would throw into the delivery to other members. */
+    private void say(Farewell last) {
+        Workers.guarded(() -> transport.close(last.code, last.reason));
     }
 
     private void start(@Nullable List<TextFrame> batch) {
@@ -331,9 +339,9 @@ final class Outbox implements Transport.Completion {
 
     private void count(Object item, int sign) {
         if (item instanceof Answer answer) {
-            answerBytes += sign * answer.frame.size();
+            answerBytes += (long) sign * answer.frame.size();
         } else if (item instanceof TextFrame frame) {
-            roomBytes += sign * frame.size();
+            roomBytes += (long) sign * frame.size();
             roomFrames += sign;
         }
     }

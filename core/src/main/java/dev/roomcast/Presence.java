@@ -63,6 +63,10 @@ final class Presence {
     }
 
     void arrived(LaneEntry.Arrived arrival) {
+        if (arrival.member().departed) {
+            arrival.outcome().complete(LiveConnection.Entry.ENDED);
+            return;
+        }
         waiting.add(arrival);
         view.needs(arrival.rev());
         goOn();

@@ -81,7 +81,8 @@ public interface Room {
      * Lets a connection of this hub join, as if its client had asked.
      *
      * @param connection one of this hub's connections
-     * @return completes with true when it is in the room; with false if it has ended or is in too many rooms
+     * @return completes with true when it is in the room; with false if it has ended, is in too many rooms, or has not said
+     *     yet who it is
      */
     CompletionStage<Boolean> join(Connection connection);
 

@@ -67,10 +67,12 @@ final class RoomHandle implements Room {
         LiveConnection live = hub.ours(connection);
         return inOrder(
                 live,
-                () -> hub.joining
-                        .join(live, name, null)
-                        .thenApply(entry ->
-                                entry == LiveConnection.Entry.ENTERED || entry == LiveConnection.Entry.ALREADY_IN));
+                () -> live.identity().isEmpty()
+                        ? CompletableFuture.completedFuture(false)
+                        : hub.joining
+                                .join(live, name, null)
+                                .thenApply(entry -> entry == LiveConnection.Entry.ENTERED
+                                        || entry == LiveConnection.Entry.ALREADY_IN));
     }
 
     @Override
@@ -93,7 +95,7 @@ final class RoomHandle implements Room {
                             told.completeExceptionally(failure);
                         }
                     },
-                    hub.workers);
+                    hub.hostThreads);
             return new Inbox.Pending(done, Inbox.Kind.GATE);
         };
         connection.inbox.host(step, () -> told.complete(false));

@@ -7,8 +7,9 @@ import dev.roomcast.bridge.RosterChange;
  * Tells the host who comes and goes, on each instance that has members in the room, once per instance.
  *
  * <p>Events of one room come one after the other, in the order in which the members saw them, on the hub's executor (see
- * {@link RoomsBuilder#executor}). A listener may block: only the events of the same room wait, up to
- * {@link Limit#LISTENER_EVENTS}. One that throws is logged and called for the next event.
+ * {@link RoomsBuilder#executor}). A listener may block: the hub goes on, and the events of the same room wait, up to
+ * {@link Limit#LISTENER_EVENTS}; those of other rooms wait only when as many listeners block as the executor has threads.
+ * One that throws is logged and called for the next event.
  */
 public interface RoomListener {
 

@@ -260,7 +260,8 @@ public final class RoomsBuilder {
 
     /**
      * Sets where the host's code runs. Without it the handler runs on the container's thread, which is right when that
-     * thread may block, and the listener on a thread of the hub. The executor is never closed by the hub.
+     * thread may block, and the listener on threads of the hub that do nothing else, as many as cores. The executor is never
+     * closed by the hub.
      *
      * @param executor runs the handler and the listener
      * @return this

@@ -22,6 +22,9 @@ final class Settings {
 
     private record PatternHistory(Pattern pattern, HistoryLimits limits) {}
 
+    /** A hundred years. */
+    private static final long LONGEST_MILLIS = Duration.ofDays(36_525).toMillis();
+
     final OriginPolicy origins;
     final Rate rate;
     final Rate userRate;
@@ -72,8 +75,9 @@ final class Settings {
         return (int) Math.min(Integer.MAX_VALUE, limit(limit));
     }
 
+    /** A limit as a time, in the bounds of what can be counted in nanoseconds. */
     Duration duration(Limit limit) {
-        return Duration.ofMillis(limit(limit));
+        return Duration.ofMillis(Math.min(limit(limit), LONGEST_MILLIS));
     }
 
     Sanitizer sanitizerOf(String type) {

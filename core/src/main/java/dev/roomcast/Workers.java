@@ -7,10 +7,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The hub's own threads: daemon, as many as cores, started when needed and ended when idle. They take over what may not run
- * where it arose: a lane that a publisher has drained long enough, what an I/O or timer thread has appended, frames that
- * waited for an asynchronous step. The queue is unbounded in form only: each lane and each connection has at most one task
- * in it.
+ * Threads of the hub: daemon, as many as cores, started when needed and ended when idle. They take over what may not run
+ * where it arose: a lane that a publisher has drained long enough, what an I/O or timer thread has appended; and, as other
+ * threads since the host's code may block, frames that waited for an asynchronous step, and the listener. The queue is
+ * unbounded in form only: each lane, each connection and each room with news has at most one task in it.
  */
 final class Workers implements Executor, AutoCloseable {
 
@@ -18,11 +18,11 @@ final class Workers implements Executor, AutoCloseable {
 
     private final ThreadPoolExecutor pool;
 
-    Workers(String hubName) {
+    Workers(String threadName) {
         int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
         AtomicInteger count = new AtomicInteger();
         pool = new ThreadPoolExecutor(threads, threads, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-            Thread thread = new Thread(task, hubName + "-worker-" + count.incrementAndGet());
+            Thread thread = new Thread(task, threadName + "-" + count.incrementAndGet());
             thread.setDaemon(true);
             return thread;
         });

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.roomcast.message.Content;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -155,6 +156,16 @@ class FrameDecoderTest {
     }
 
     @Test
+    void a_refusal_names_the_limit_that_was_hit() {
+        assertEquals(Limit.JSON_DEPTH, limit("{\"content\":" + "[".repeat(64) + "]".repeat(64) + "}"));
+        assertEquals(Limit.NAME_LENGTH, limit("{\"room\":\"" + "r".repeat(256) + "\"}"));
+        assertEquals(Limit.NAME_LENGTH, limit("{\"type\":\"" + "t".repeat(256) + "\"}"));
+        assertNull(limit("{\"room\":\"a\\tb\"}"));
+        assertNull(limit("{\"id\":\"" + "i".repeat(65) + "\"}"));
+        assertNull(limit("{"));
+    }
+
+    @Test
     void what_is_refused_is_not_repeated_but_the_id_is() {
         BadFrame refusal = assertThrows(
                 BadFrame.class, () -> decoder.decode("{\"id\":\"i\",\"room\":\"a\\u0000b\",\"content\":\"c\"}"));
@@ -264,7 +275,7 @@ class FrameDecoderTest {
             try {
                 ClientFrame frame = decoder.decode(text.toString());
                 if (frame.content() != null) {
-                    dev.roomcast.message.Content.ofJson(frame.content().json());
+                    Content.ofJson(frame.content().json());
                 }
             } catch (BadFrame refused) {
                 // As it should be.
@@ -272,5 +283,9 @@ class FrameDecoderTest {
                 fail("seed " + seed + ": " + text, e);
             }
         }
+    }
+
+    private Limit limit(String text) {
+        return assertThrows(BadFrame.class, () -> decoder.decode(text)).limit();
     }
 }

@@ -116,6 +116,7 @@ class LiveConnectionTest {
         try (Rooms rooms = Rooms.builder()
                 .time(time)
                 .authenticator(credentials -> CompletableFuture.completedFuture(identity))
+                .heartbeat(Duration.ofDays(1))
                 .build()) {
             FakeClient client = FakeClient.connect(rooms, "whoever", "lobby");
             assertTrue(client.last("welcome").number("expires") > time.millis());

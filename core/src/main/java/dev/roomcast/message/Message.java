@@ -88,14 +88,14 @@ public final class Message {
     }
 
     /**
-     * Addresses the message.
+     * Addresses the message. It has no position there yet, whatever it had before.
      *
      * @param room name of the room
      * @param timestamp when it was accepted, in milliseconds since 1970-01-01T00:00Z
      * @return a copy
      */
     public Message in(String room, long timestamp) {
-        return new Message(room, type, userId, content, timestamp, id, isVolatile, exclusion, position);
+        return new Message(room, type, userId, content, timestamp, id, isVolatile, exclusion, null);
     }
 
     /**

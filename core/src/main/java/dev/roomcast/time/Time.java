@@ -37,7 +37,7 @@ public interface Time extends AutoCloseable {
      * due. A task must be short and must not block, since all timers of the hub share the thread; one that throws is
      * logged and harms no other.
      *
-     * @param delay how long to wait; zero or negative means as soon as possible
+     * @param delay how long to wait, however long; zero or negative means as soon as possible
      * @param task what to run
      * @return a handle that takes the task back
      */

@@ -62,7 +62,7 @@ class MessageTest {
                 parts(full));
 
         assertChanges(full, message -> message.from("bob"), 2);
-        assertChanges(full, message -> message.in("s", 6), 0, 4);
+        assertChanges(full, message -> message.in("s", 6), 0, 4, 8);
         assertChanges(full, message -> message.content(Content.of(2)), 3);
         assertChanges(full, message -> message.id(null), 5);
         assertChanges(full, message -> message.excluding(null), 7);
