@@ -27,7 +27,7 @@ public record Rate(double perSecond, int burst) {
      * @throws IllegalArgumentException if one of them is too small
      */
     public Rate {
-        if (!(perSecond > 0) || burst < 1) {
+        if (!(perSecond > 0) || Double.isInfinite(perSecond) || burst < 1) {
             throw new IllegalArgumentException("a rate is more than 0 per second, with a burst of at least 1");
         }
     }
