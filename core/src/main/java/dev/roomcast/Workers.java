@@ -21,11 +21,13 @@ final class Workers implements Executor, AutoCloseable {
     Workers(String threadName) {
         int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
         AtomicInteger count = new AtomicInteger();
-        pool = new ThreadPoolExecutor(threads, threads, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
-            Thread thread = new Thread(task, threadName + "-" + count.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        });
+        pool = new ThreadPoolExecutor(
+                threads,
+                threads,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                task -> new Worker(task, threadName + "-" + count.incrementAndGet()));
         pool.allowCoreThreadTimeOut(true);
     }
 
@@ -49,10 +51,13 @@ final class Workers implements Executor, AutoCloseable {
         }
     }
 
-    /** Ends the threads and waits for them, at most a second; not for the one that calls. */
+    /** Ends the threads and waits for them, at most a second; one of them does not wait, for it would wait for itself. */
     @Override
     public void close() {
         pool.shutdown();
+        if (Thread.currentThread() instanceof Worker worker && worker.isOf(this)) {
+            return;
+        }
         try {
             boolean ended = pool.awaitTermination(1, TimeUnit.SECONDS);
             if (!ended) {
@@ -61,6 +66,18 @@ final class Workers implements Executor, AutoCloseable {
         } catch (InterruptedException e) {
             pool.shutdownNow();
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private final class Worker extends Thread {
+
+        Worker(Runnable task, String name) {
+            super(task, name);
+            setDaemon(true);
+        }
+
+        boolean isOf(Workers workers) {
+            return workers == Workers.this;
         }
     }
 }

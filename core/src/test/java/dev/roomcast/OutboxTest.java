@@ -124,6 +124,26 @@ class OutboxTest {
         assertEquals(List.of("ping", "a", "ping", "b"), wire.operations);
     }
 
+    /** A large write that was over still counted while the ping behind it was in flight: who kept up was too slow. */
+    @Test
+    void a_ping_in_flight_takes_no_room_from_what_waits() {
+        wire.holds = true;
+        offer("x".repeat(90));
+        outbox.ping();
+        wire.complete(null);
+        offer("y".repeat(90));
+        assertEquals(List.of(), told.events);
+        wire.complete(null);
+        assertEquals("y".repeat(90), wire.written().get(1));
+    }
+
+    @Test
+    void a_transport_that_throws_from_close_throws_at_nobody() {
+        wire.closeThrows = true;
+        outbox.finish(1000, "", false);
+        assertEquals(List.of("close 1000 "), wire.operations);
+    }
+
     @Test
     void a_farewell_comes_after_all_that_waits() {
         wire.holds = true;
@@ -280,6 +300,7 @@ class OutboxTest {
         private boolean holds;
         private boolean fails;
         private boolean throwsUp;
+        private boolean closeThrows;
         private int overlaps;
 
         List<String> written() {
@@ -309,6 +330,9 @@ class OutboxTest {
         @Override
         public void close(int code, String reason) {
             operations.add("close " + code + " " + reason);
+            if (closeThrows) {
+                throw new IllegalStateException("thrown");
+            }
         }
 
         @Override

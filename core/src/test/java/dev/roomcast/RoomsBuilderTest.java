@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.roomcast.testkit.FakeClient;
+import dev.roomcast.testkit.ManualTime;
 import dev.roomcast.transport.Handshake;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -77,6 +79,24 @@ class RoomsBuilderTest {
         assertEquals(null, settings.authenticator);
         assertEquals(null, settings.access);
         assertEquals("ab", settings.sanitizerOf("chat").clean("a\u0000b"));
+    }
+
+    /** Each of them once overflowed somewhere: when the hub was built, when a client vanished, when the hub was closed. */
+    @Test
+    void times_may_be_as_long_as_one_likes() {
+        RoomsBuilder builder = Rooms.builder().time(new ManualTime());
+        for (Limit limit : Limit.values()) {
+            builder.limit(limit, Long.MAX_VALUE);
+        }
+        try (Rooms rooms = builder.build()) {
+            FakeClient slow = FakeClient.connect(rooms, "one", "lobby");
+            slow.stopsReading();
+            FakeClient other = FakeClient.connect(rooms, "two", "lobby");
+            other.says("hello");
+            slow.vanishes();
+            FakeClient.connect(rooms, "three", "lobby").closes();
+            assertEquals("three", other.last("user_left").text("userId"));
+        }
     }
 
     @Test

@@ -40,7 +40,8 @@ final class Browser implements AutoCloseable {
         this.home = driver.getWindowHandle();
     }
 
-    static Browser start() throws IOException {
+    /** Starts one; arguments are Chromium's, beside those that all tests need. */
+    static Browser start(String... arguments) throws IOException {
         Optional<Path> chrome = find("CHROME", "chromium", "chromium-browser", "google-chrome");
         Optional<Path> chromedriver = find("CHROMEDRIVER", "chromedriver");
         if (chrome.isEmpty() || chromedriver.isEmpty()) {
@@ -67,8 +68,11 @@ final class Browser implements AutoCloseable {
                 "--disable-background-networking",
                 "--disable-component-update",
                 "--disable-sync",
+                // The tests have all they need on this machine.
+                "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
                 "--window-size=1280,800",
                 "--user-data-dir=" + profile);
+        options.addArguments(arguments);
         options.setCapability("goog:loggingPrefs", Map.of(LogType.BROWSER, "ALL"));
         ChromeDriverService service = new ChromeDriverService.Builder()
                 .usingDriverExecutable(chromedriver.orElseThrow().toFile())

@@ -1,12 +1,18 @@
 package dev.roomcast.browser;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.URI;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -126,6 +132,23 @@ class ChatTokenPageTest {
     }
 
     @Test
+    void whoseTokenExpiresIsAskedForAnotherAndLosesNothing() throws Exception {
+        ChatTab tab = open(
+                chat.uri().resolve("#token=" + tokenUntil("North", Instant.now().plusSeconds(5))));
+        tab.enter("expires");
+        tab.say("before");
+        tab.awaitMessages("before");
+        tab.type("half a sentence");
+        tab.awaitShown("ask");
+        assertTrue(tab.textOf("ask-why").startsWith("Your token does not hold any longer"), tab.textOf("ask-why"));
+
+        tab.fill("token", tokenOf("North"));
+        tab.awaitLine("You are back");
+        tab.say("");
+        tab.awaitMessages("before", "half a sentence");
+    }
+
+    @Test
     void aLinkInTheSameTabChangesWhoOneIs() throws Exception {
         ChatTab tab = open(linkOf("North"));
         tab.enter("same-tab");
@@ -141,7 +164,7 @@ class ChatTokenPageTest {
         tab.awaitShown("as-token");
         tab.click("forget");
         tab.awaitShown("name");
-        assertEquals(null, tab.script("return sessionStorage['roomcast.token']"));
+        assertNull(tab.script("return sessionStorage['roomcast.token']"));
     }
 
     private static void assertNoTokenIn(ChatTab tab, String token) {
@@ -165,5 +188,19 @@ class ChatTokenPageTest {
 
     private static String tokenOf(String user) throws Exception {
         return ChatProcess.output("--auth-secret", SECRET, "--token", user);
+    }
+
+    /** As the chat makes them, which gives an hour to each. */
+    private static String tokenUntil(String user, Instant expiry) throws Exception {
+        String head = base64("{\"alg\":\"HS256\",\"typ\":\"JWT\"}".getBytes(UTF_8));
+        String claims = "{\"sub\":\"" + user + "\",\"exp\":" + expiry.getEpochSecond() + "}";
+        String signed = head + "." + base64(claims.getBytes(UTF_8));
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(SECRET.getBytes(UTF_8), "HmacSHA256"));
+        return signed + "." + base64(mac.doFinal(signed.getBytes(UTF_8)));
+    }
+
+    private static String base64(byte[] bytes) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 }

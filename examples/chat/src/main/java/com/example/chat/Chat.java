@@ -90,16 +90,18 @@ final class Chat implements Callable<Integer> {
             paramLabel = "HOW",
             defaultValue = "text",
             converter = Flags.ToSanitizer.class,
-            description = "What is done to what clients write: text, escape, html or none. escape and html are for pages that"
-                    + " use innerHTML; this page does not, and shows their entities as they are. Default: ${DEFAULT-VALUE}")
+            description =
+                    "What is done to what clients write: text, escape, html or none. escape and html are for pages that"
+                            + " use innerHTML; this page does not, and shows their entities as they are. Default: ${DEFAULT-VALUE}")
     private Sanitizer sanitizer;
 
     @Option(
             names = "--auth-secret",
             paramLabel = "SECRET",
             defaultValue = "${env:CHAT_AUTH_SECRET}",
-            description = "Lets in only who has a token signed with it (a JWT, HS256). At least 32 bytes. Can also be the"
-                    + " environment variable CHAT_AUTH_SECRET, which no list of processes shows")
+            description =
+                    "Lets in only who has a token signed with it (a JWT, HS256). At least 32 bytes. Can also be the"
+                            + " environment variable CHAT_AUTH_SECRET, which no list of processes shows")
     private String secret;
 
     @Option(

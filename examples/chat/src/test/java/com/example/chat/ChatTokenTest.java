@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.auth0.jwt.JWT;
+import com.auth0.jwt.JWTCreator;
 import com.auth0.jwt.algorithms.Algorithm;
 import dev.roomcast.Limit;
 import dev.roomcast.Rooms;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,109 +34,41 @@ class ChatTokenTest {
 
     /** Named here so that no token becomes the name of a test and with that a line of its report. */
     enum Bad {
-        EMPTY {
-            @Override
-            String token() {
-                return "";
-            }
-        },
-        NOT_A_TOKEN {
-            @Override
-            String token() {
-                return "demo";
-            }
-        },
-        SIGNED_WITH_ANOTHER_SECRET {
-            @Override
-            String token() {
-                return new Tokens("another secret, and just as long as that").issue("demo", Duration.ofHours(1));
-            }
-        },
-        SIGNATURE_CUT_OFF {
-            @Override
-            String token() {
-                String good = good("demo");
-                return good.substring(0, good.lastIndexOf('.') + 1);
-            }
-        },
-        SIGNATURE_OF_ANOTHER_PAYLOAD {
-            @Override
-            String token() {
-                String[] signed = good("south").split("\\.");
-                String[] wanted = good("demo").split("\\.");
-                return signed[0] + "." + wanted[1] + "." + signed[2];
-            }
-        },
-        ALGORITHM_NONE {
-            @Override
-            String token() {
-                return JWT.create().withSubject("demo").sign(Algorithm.none());
-            }
-        },
-        ALGORITHM_NONE_WITH_A_GOOD_SIGNATURE {
-            @Override
-            String token() {
-                return ALGORITHM_NONE.token() + good("demo").split("\\.")[2];
-            }
-        },
-        HS512_WITH_THE_SAME_SECRET {
-            @Override
-            String token() {
-                return JWT.create().withSubject("demo").sign(Algorithm.HMAC512(SECRET));
-            }
-        },
-        EXPIRED {
-            @Override
-            String token() {
-                return TOKENS.issue("demo", Duration.ofSeconds(-2));
-            }
-        },
-        NOT_YET_VALID {
-            @Override
-            String token() {
-                return JWT.create()
-                        .withSubject("demo")
-                        .withNotBefore(Instant.now().plusSeconds(60))
-                        .sign(HS256);
-            }
-        },
-        EXPIRY_IS_NO_NUMBER {
-            @Override
-            String token() {
-                return JWT.create()
-                        .withSubject("demo")
-                        .withClaim("exp", "tomorrow")
-                        .sign(HS256);
-            }
-        },
-        WITHOUT_SUBJECT {
-            @Override
-            String token() {
-                return JWT.create()
-                        .withExpiresAt(Instant.now().plusSeconds(60))
-                        .sign(HS256);
-            }
-        },
-        SUBJECT_EMPTY {
-            @Override
-            String token() {
-                return good("");
-            }
-        },
-        SUBJECT_BLANK {
-            @Override
-            String token() {
-                return good(" \t");
-            }
-        },
-        SUBJECT_OF_TWO_LINES {
-            @Override
-            String token() {
-                return good("demo\nsouth");
-            }
-        };
+        EMPTY(() -> ""),
+        NOT_A_TOKEN(() -> "demo"),
+        SIGNED_WITH_ANOTHER_SECRET(
+                () -> new Tokens("another secret, and just as long as that").issue("demo", Duration.ofHours(1))),
+        SIGNATURE_CUT_OFF(() -> good("demo").replaceFirst("[^.]*$", "")),
+        SIGNATURE_OF_ANOTHER_PAYLOAD(() -> head(good("demo")) + "." + signature(good("south"))),
+        ALGORITHM_NONE(() -> demo().sign(Algorithm.none())),
+        ALGORITHM_NONE_WITH_A_GOOD_SIGNATURE(() -> demo().sign(Algorithm.none()) + signature(good("demo"))),
+        HS512_WITH_THE_SAME_SECRET(() -> demo().sign(Algorithm.HMAC512(SECRET))),
+        EXPIRED(() -> TOKENS.issue("demo", Duration.ofSeconds(-2))),
+        NOT_YET_VALID(() -> demo().withNotBefore(Instant.now().plusSeconds(60)).sign(HS256)),
+        EXPIRY_IS_NO_NUMBER(() -> demo().withClaim("exp", "tomorrow").sign(HS256)),
+        WITHOUT_SUBJECT(
+                () -> JWT.create().withExpiresAt(Instant.now().plusSeconds(60)).sign(HS256)),
+        SUBJECT_EMPTY(() -> good("")),
+        SUBJECT_BLANK(() -> good(" \t")),
+        SUBJECT_OF_TWO_LINES(() -> good("demo\nsouth"));
 
-        abstract String token();
+        private final Supplier<String> token;
+
+        Bad(Supplier<String> token) {
+            this.token = token;
+        }
+
+        private static JWTCreator.Builder demo() {
+            return JWT.create().withSubject("demo");
+        }
+
+        private static String head(String token) {
+            return token.substring(0, token.lastIndexOf('.'));
+        }
+
+        private static String signature(String token) {
+            return token.substring(token.lastIndexOf('.') + 1);
+        }
     }
 
     private final HttpClient http =
@@ -160,7 +94,7 @@ class ChatTokenTest {
         inside.next("user_joined", "inside");
 
         TalkClient outside = TalkClient.connect(http, server.uri(), "lobby", "demo");
-        outside.send(auth(bad.token()));
+        outside.send(auth(bad.token.get()));
         assertTurnedAway(outside);
         assertSawNobody(inside);
     }
@@ -230,10 +164,16 @@ class ChatTokenTest {
     void theClientIsToldWhenItsTokenExpires() throws Exception {
         Instant expiry = Instant.ofEpochSecond(Instant.now().getEpochSecond() + 600);
         TalkClient north = TalkClient.connect(http, server.uri(), "lobby", "north");
-        north.send(
-                auth(JWT.create().withSubject("north").withExpiresAt(expiry).sign(HS256)));
+        north.send(auth(JWT.create().withSubject("north").withExpiresAt(expiry).sign(HS256)));
         String welcome = north.next("welcome", "north");
         assertTrue(welcome.contains("\"expires\":" + expiry.toEpochMilli()), welcome);
+    }
+
+    @Test
+    void aTokenWithoutExpiryHoldsForAsLongAsTheConnection() throws Exception {
+        TalkClient north = TalkClient.connect(http, server.uri(), "lobby", "nobody");
+        north.send(auth(JWT.create().withSubject("north").sign(HS256)));
+        assertFalse(north.next("welcome", "north").contains("expires"));
     }
 
     @Test

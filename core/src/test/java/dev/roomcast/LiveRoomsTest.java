@@ -1,0 +1,97 @@
+package dev.roomcast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.roomcast.message.Message;
+import dev.roomcast.message.Position;
+import dev.roomcast.testkit.ManualTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LiveRoomsTest {
+
+    private final ManualTime time = new ManualTime();
+    private final Hub hub = new Hub(Rooms.builder().time(time));
+    private final LiveRooms rooms = hub.rooms;
+
+    @AfterEach
+    void close() {
+        hub.close();
+    }
+
+    @Test
+    void a_room_is_there_as_long_as_someone_holds_it() {
+        LiveRoom room = rooms.hold("a");
+        assertSame(room, rooms.hold("a"));
+        assertSame(room, rooms.find("a"));
+        rooms.release(room);
+        assertTrue(rooms.isLive(room));
+        rooms.release(room);
+        assertFalse(rooms.isLive(room));
+        assertNull(rooms.find("a"));
+        assertEquals(0, rooms.size());
+    }
+
+    @Test
+    void a_room_that_comes_back_is_another_one() {
+        LiveRoom first = rooms.hold("a");
+        rooms.release(first);
+        LiveRoom second = rooms.hold("a");
+        assertFalse(rooms.isLive(first));
+        assertTrue(rooms.isLive(second));
+    }
+
+    @Test
+    void its_subscription_is_opened_once_and_ends_with_it() {
+        LiveRoom room = rooms.hold("a");
+        assertSame(room.subscription(), room.subscription());
+        Position before = top(room);
+        rooms.release(room);
+        LiveRoom again = rooms.hold("a");
+        assertFalse(top(again).comparableTo(before), "nobody was interested meanwhile, so the order began anew");
+    }
+
+    @Test
+    void whoever_holds_and_releases_at_the_same_time_nothing_is_left_and_nobody_holds_a_dead_room() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            List<Future<?>> work = new ArrayList<>();
+            for (int t = 0; t < 4; t++) {
+                work.add(threads.submit(() -> {
+                    for (int i = 0; i < 20_000; i++) {
+                        LiveRoom room = rooms.hold("room " + i % 3);
+                        Position top = top(room);
+                        Position next = hub.publish(
+                                        Message.of("x", 1).in(room.name, 0).asVolatile())
+                                .toCompletableFuture()
+                                .join();
+                        assertNull(next);
+                        assertTrue(rooms.isLive(room));
+                        assertEquals(top, top(room), "one order for as long as it is held");
+                        rooms.release(room);
+                    }
+                }));
+            }
+            for (Future<?> one : work) {
+                one.get();
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+        assertEquals(0, rooms.size());
+        assertEquals(0, time.pending());
+    }
+
+    private static Position top(LiveRoom room) {
+        return room.subscription().top().toCompletableFuture().join();
+    }
+}

@@ -1,0 +1,89 @@
+package dev.roomcast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class WorkersTest {
+
+    private final Workers workers = new Workers("workers-test");
+
+    @AfterEach
+    void close() {
+        workers.close();
+    }
+
+    @Test
+    void tasks_run_on_daemon_threads_that_bear_the_name() {
+        Thread thread = run(Thread::currentThread);
+        assertTrue(thread.isDaemon());
+        assertTrue(thread.getName().startsWith("workers-test-"), thread.getName());
+    }
+
+    @Test
+    void a_task_that_throws_ends_no_thread() {
+        for (int i = 0; i < 20; i++) {
+            workers.execute(() -> {
+                throw new IllegalStateException("on purpose");
+            });
+            workers.execute(() -> {
+                throw new AssertionError("on purpose");
+            });
+        }
+        assertEquals(
+                "workers-test-1".length(), run(Thread::currentThread).getName().length());
+    }
+
+    @Test
+    void what_was_taken_before_the_end_is_done_and_what_comes_after_is_dropped() {
+        CompletableFuture<String> before = new CompletableFuture<>();
+        CompletableFuture<String> after = new CompletableFuture<>();
+        workers.execute(() -> before.complete("done"));
+        workers.close();
+        workers.execute(() -> after.complete("done"));
+        assertTrue(before.isDone());
+        assertFalse(after.isDone());
+    }
+
+    @Test
+    void a_task_that_does_not_end_is_interrupted() throws Exception {
+        CountDownLatch interrupted = new CountDownLatch(1);
+        CountDownLatch began = new CountDownLatch(1);
+        workers.execute(() -> {
+            began.countDown();
+            try {
+                new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+                interrupted.countDown();
+            }
+        });
+        began.await();
+        workers.close();
+        assertTrue(interrupted.await(10, TimeUnit.SECONDS));
+    }
+
+    /** A host that closes its hub from a listener waited a second for itself, and was then interrupted. */
+    @Test
+    void a_worker_that_ends_them_does_not_wait_for_itself() {
+        long start = System.nanoTime();
+        boolean interrupted = run(() -> {
+            workers.close();
+            return Thread.currentThread().isInterrupted();
+        });
+        assertFalse(interrupted);
+        assertTrue(System.nanoTime() - start < Duration.ofMillis(900).toNanos());
+    }
+
+    private <T> T run(java.util.function.Supplier<T> task) {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        workers.execute(() -> result.complete(task.get()));
+        return result.orTimeout(10, TimeUnit.SECONDS).join();
+    }
+}
