@@ -96,6 +96,8 @@ final class FrameDecoder {
         ClientFrame check() throws BadFrame {
             ClientFrame frame = new ClientFrame(type, room, content, id, isVolatile, meta, token);
             checkName("type", type);
+            // A type is relayed as it is, and no page needs markup in it.
+            require(type.chars().noneMatch(c -> "<>&\"'`".indexOf(c) >= 0), "type has a character of markup", frame);
             if (room != null) {
                 checkName("room", room);
             }

@@ -81,6 +81,16 @@ class LaneTest {
     }
 
     @Test
+    void a_pass_that_leaves_nothing_hands_over_nothing() {
+        IntStream.range(0, Lane.PASS_ENTRIES).forEach(lane::append);
+        lane.drain();
+        assertTrue(workers.isEmpty());
+        lane.append(Lane.PASS_ENTRIES);
+        lane.drain();
+        assertEquals(Lane.PASS_ENTRIES + 1, entries());
+    }
+
+    @Test
     void a_pass_ends_after_a_millisecond_and_hands_over() {
         List<Lane<Integer>> self = new ArrayList<>();
         Lane<Integer> slow = new Lane<>(

@@ -73,6 +73,10 @@ class OutboxTest {
         offer("y".repeat(41));
         offer("z");
         assertEquals(List.of("slow OUTBOX_BYTES", "dropped 1"), told.sorted());
+        wire.complete(null);
+        offer("z");
+        outbox.offerVolatile(List.of(frame("z")), 1);
+        assertEquals(1, wire.written().size());
     }
 
     @Test

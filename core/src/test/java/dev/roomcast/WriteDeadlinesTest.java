@@ -78,6 +78,18 @@ class WriteDeadlinesTest {
     }
 
     @Test
+    void who_was_forgotten_in_between_is_watched_again() {
+        Writer writer = new Writer();
+        writer.writes();
+        writer.completes();
+        time.advance(DEADLINE);
+        assertEquals(0, time.pending());
+        writer.writes();
+        time.advance(DEADLINE.multipliedBy(2));
+        assertEquals(List.of(Limit.WRITE_DEADLINE), writer.told);
+    }
+
+    @Test
     void a_ping_that_does_not_go_out_is_late_like_any_write() {
         Writer writer = new Writer();
         writer.outbox.ping();

@@ -67,6 +67,7 @@ class BadInputTest {
                 "{\"type\":\"\",\"content\":1}",
                 "{\"type\":\"a\\nb\",\"content\":1}",
                 "{\"type\":null,\"content\":1}",
+                "{\"type\":\"<img src=x onerror=alert(1)>\",\"content\":1}",
                 "{\"room\":7,\"content\":1}",
                 "{\"room\":\"\\u2028\",\"content\":1}",
                 "{\"id\":7,\"content\":1}",
