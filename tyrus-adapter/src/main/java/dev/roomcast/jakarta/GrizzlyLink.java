@@ -4,6 +4,7 @@ import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.ScheduledExecutorService;
@@ -78,8 +79,17 @@ final class GrizzlyLink extends Writer implements Link {
         gate.limit(bytes);
     }
 
+    /**
+     * With a reset. An ordinary close would leave what the client has not read to the kernel, which keeps it and the socket
+     * for minutes when the client never reads.
+     */
     @Override
     public void cut() {
+        try {
+            ((SocketChannel) connection.getChannel()).setOption(StandardSocketOptions.SO_LINGER, 0);
+        } catch (IOException | RuntimeException gone) {
+            // Closed already.
+        }
         connection.terminateSilently();
     }
 

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -50,8 +51,9 @@ class SiegeTest {
             }
             AtomicBoolean over = new AtomicBoolean();
             AtomicLong sent = new AtomicLong();
+            AtomicReference<RawClient> flooding = new AtomicReference<>();
             AtomicInteger refused = new AtomicInteger();
-            Thread flood = new Thread(() -> flood(site, over, sent), "flood");
+            Thread flood = new Thread(() -> flood(site, over, sent, flooding), "flood");
             List<RawClient> silent = new ArrayList<>();
             Thread siege = new Thread(() -> besiege(site, silent, refused), "siege");
             long memory = usedMemory();
@@ -67,6 +69,7 @@ class SiegeTest {
             long grown = usedMemory() - memory;
             exchange(healthy, round++);
             over.set(true);
+            flooding.get().vanish();
             flood.join();
             System.out.printf(
                     "%d rounds of 5 messages to 5 clients; %d flooded messages, %d closed for it; %d KB per connection%n",
@@ -121,7 +124,7 @@ class SiegeTest {
     }
 
     /** As fast as one thread can, again and again. */
-    private static void flood(Site site, AtomicBoolean over, AtomicLong sent) {
+    private static void flood(Site site, AtomicBoolean over, AtomicLong sent, AtomicReference<RawClient> flooding) {
         byte[] message = RawClient.frame(
                 RawClient.FIN | RawClient.TEXT,
                 "{\"content\":\"flood\"}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
@@ -131,6 +134,7 @@ class SiegeTest {
         }
         while (!over.get()) {
             try (RawClient client = RawClient.connect(site.port(), "room=elsewhere&user=flood")) {
+                flooding.set(client);
                 client.sendText(AUTH.formatted("do-not-log-good-flood"));
                 while (!over.get()) {
                     client.sendBytes(burst);
