@@ -26,11 +26,12 @@ public final class OriginPolicy {
     private static final String NULL = "null";
 
     /** RFC 6454 section 6.2: scheme, host and port, and not a character more. */
-    private static final Pattern ORIGIN =
-            Pattern.compile("([a-z][a-z0-9+.-]*)://(\\[[0-9a-f:.]+]|[a-z0-9._~-]+)(?::([0-9]{1,5}))?");
+    private static final Pattern ORIGIN = Pattern.compile(
+            "([a-z][a-z0-9+.-]*)://(\\[[0-9a-f:.]+]|[a-z0-9._~-]+)(?::([0-9]{1,5}))?", Pattern.CASE_INSENSITIVE);
 
     /** RFC 9110 section 7.2. */
-    private static final Pattern HOST = Pattern.compile("(\\[[0-9a-f:.]+]|[a-z0-9._~-]+)(?::([0-9]{1,5}))?");
+    private static final Pattern HOST =
+            Pattern.compile("(\\[[0-9a-f:.]+]|[a-z0-9._~-]+)(?::([0-9]{1,5}))?", Pattern.CASE_INSENSITIVE);
 
     /** A scheme, a host and a port; 0 where the scheme has no usual one. */
     private record Origin(String scheme, String host, int port) {}
@@ -128,19 +129,25 @@ public final class OriginPolicy {
         if (hosts.size() != 1) {
             return false;
         }
-        Matcher host = HOST.matcher(hosts.get(0).toLowerCase(Locale.ROOT));
+        Matcher host = HOST.matcher(hosts.get(0));
         return origin.scheme.matches("https?")
                 && host.matches()
-                && origin.host.equals(host.group(1))
+                && origin.host.equals(lower(host.group(1)))
                 && origin.port == port(origin.scheme, host.group(2)).orElse(-1);
     }
 
     private static Optional<Origin> parse(String text) {
-        Matcher parts = ORIGIN.matcher(text.toLowerCase(Locale.ROOT));
+        Matcher parts = ORIGIN.matcher(text);
         if (!parts.matches()) {
             return Optional.empty();
         }
-        return port(parts.group(1), parts.group(3)).map(port -> new Origin(parts.group(1), parts.group(2), port));
+        String scheme = lower(parts.group(1));
+        return port(scheme, parts.group(3)).map(port -> new Origin(scheme, lower(parts.group(2)), port));
+    }
+
+    /** Of what has matched: the Kelvin sign, for one, would become a common k. */
+    private static String lower(String ascii) {
+        return ascii.toLowerCase(Locale.ROOT);
     }
 
     private static Optional<Integer> port(String scheme, @org.jspecify.annotations.Nullable String written) {

@@ -141,6 +141,17 @@ class OriginPolicyTest {
         assertEquals("in", outcome(LIST, jettys));
     }
 
+    /** The Kelvin sign becomes a common k in lower case, so a look-alike of a host once was the host. */
+    @Test
+    void letters_that_are_alike_in_lower_case_only_are_not_alike() {
+        Handshake lookAlike = Handshake.builder()
+                .header("Origin", "https://\u212Aite.example")
+                .header("Host", "kite.example")
+                .build();
+        assertEquals("out", outcome(OriginPolicy.sameOrigin(), lookAlike));
+        assertEquals("out", outcome(OriginPolicy.of(List.of("https://kite.example")), lookAlike));
+    }
+
     @Test
     void several_origins_are_none() {
         Handshake handshake = Handshake.builder()
