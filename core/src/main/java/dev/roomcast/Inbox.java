@@ -85,7 +85,8 @@ final class Inbox {
             queue = null;
         }
         if (dropped != null) {
-            dropped.forEach(waiting -> waiting.ifDropped.run());
+            // Elsewhere: it may run code of the host, and whoever ends a connection may be the timer thread.
+            dropped.forEach(waiting -> hub.hostThreads.execute(waiting.ifDropped));
         }
     }
 

@@ -6,6 +6,7 @@ import dev.roomcast.bridge.HistorySlice;
 import dev.roomcast.bridge.Roster;
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class HeldBridge implements Bridge {
 
     private final Bridge bridge = Bridge.local();
+    private @Nullable Broadcaster broadcaster;
     private volatile CompletableFuture<@Nullable Void> gate = CompletableFuture.completedFuture(null);
 
     void hold() {
@@ -27,38 +29,12 @@ final class HeldBridge implements Bridge {
     @Override
     public void start(Context context) {
         bridge.start(context);
+        broadcaster = new HeldBroadcaster(bridge.broadcaster());
     }
 
     @Override
     public Broadcaster broadcaster() {
-        Broadcaster broadcaster = bridge.broadcaster();
-        return new Broadcaster() {
-            @Override
-            public CompletionStage<@Nullable Position> publish(Message message) {
-                return broadcaster.publish(message);
-            }
-
-            @Override
-            public Subscription subscribe(String room) {
-                Subscription subscription = broadcaster.subscribe(room);
-                return new Subscription() {
-                    @Override
-                    public CompletionStage<Position> top() {
-                        return gate.thenCompose(open -> subscription.top());
-                    }
-
-                    @Override
-                    public void close() {
-                        subscription.close();
-                    }
-                };
-            }
-
-            @Override
-            public CompletionStage<HistorySlice> history(String room, @Nullable Position after, int limit) {
-                return broadcaster.history(room, after, limit);
-            }
-        };
+        return Objects.requireNonNull(broadcaster, "not started");
     }
 
     @Override
@@ -69,5 +45,40 @@ final class HeldBridge implements Bridge {
     @Override
     public void close() {
         bridge.close();
+    }
+
+    private final class HeldBroadcaster implements Broadcaster {
+
+        private final Broadcaster broadcaster;
+
+        HeldBroadcaster(Broadcaster broadcaster) {
+            this.broadcaster = broadcaster;
+        }
+
+        @Override
+        public CompletionStage<@Nullable Position> publish(Message message) {
+            return broadcaster.publish(message);
+        }
+
+        @Override
+        public Subscription subscribe(String room) {
+            Subscription subscription = broadcaster.subscribe(room);
+            return new Subscription() {
+                @Override
+                public CompletionStage<Position> top() {
+                    return gate.thenCompose(open -> subscription.top());
+                }
+
+                @Override
+                public void close() {
+                    subscription.close();
+                }
+            };
+        }
+
+        @Override
+        public CompletionStage<HistorySlice> history(String room, @Nullable Position after, int limit) {
+            return broadcaster.history(room, after, limit);
+        }
     }
 }

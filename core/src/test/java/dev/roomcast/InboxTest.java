@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.Inbox.Kind;
 import dev.roomcast.Inbox.Pending;
@@ -117,6 +118,33 @@ class InboxTest {
         assertFalse(threads.contains(Thread.currentThread()));
     }
 
+    /** The next message may come before the inbox hears that a stage has completed; what it then hears is old. */
+    @Test
+    void a_stage_whose_message_was_overtaken_does_not_end_the_wait_for_the_next_one() {
+        for (int i = 0; i < 100; i++) {
+            Inbox fresh = new Inbox(hub);
+            CompletableFuture<Void> first = new CompletableFuture<>();
+            CompletableFuture<Void> second = new CompletableFuture<>();
+            CompletableFuture<Boolean> third = new CompletableFuture<>();
+            fresh.frame(() -> new Pending(first, Kind.GATE), 1);
+            CompletableFuture<Void> overtaking = first.thenRun(() -> {
+                fresh.frame(() -> new Pending(second, Kind.GATE), 1);
+                fresh.host(
+                        () -> {
+                            third.complete(second.isDone());
+                            return null;
+                        },
+                        () -> {});
+            });
+            first.complete(null);
+            overtaking.join();
+            // What the inbox has heard was queued before this.
+            CompletableFuture.runAsync(() -> {}, hub.hostThreads).join();
+            second.complete(null);
+            assertTrue(third.orTimeout(20, TimeUnit.SECONDS).join(), "began before the second stage had completed");
+        }
+    }
+
     @Test
     void few_may_wait_at_a_gate() {
         waitsForEver(inbox, Kind.GATE);
@@ -185,11 +213,22 @@ class InboxTest {
         says("a");
         hosts("b");
         inbox.stop();
-        assertEquals(List.of("join", "b dropped"), done);
+        await().untilAsserted(() -> assertEquals(List.of("join", "b dropped"), done));
         join.complete(null);
         assertNull(says("c"));
         hosts("d");
         assertEquals(List.of("join", "b dropped", "d dropped"), done);
+    }
+
+    /** The timer thread, when it found a client dead, ran what the host had chained to a join. */
+    @Test
+    void the_host_is_told_on_a_thread_that_may_run_its_code() {
+        waitsForEver(inbox, Kind.GATE);
+        List<Thread> threads = new CopyOnWriteArrayList<>();
+        inbox.host(() -> null, () -> threads.add(Thread.currentThread()));
+        inbox.stop();
+        await().until(() -> threads.size() == 1);
+        assertFalse(threads.contains(Thread.currentThread()));
     }
 
     @Test

@@ -10,6 +10,7 @@ import dev.roomcast.testkit.FakeClient;
 import dev.roomcast.testkit.ManualTime;
 import dev.roomcast.testkit.RecordingObserver;
 import dev.roomcast.transport.Handshake;
+import dev.roomcast.transport.Inbound;
 import dev.roomcast.transport.TextFrame;
 import dev.roomcast.transport.Transport;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,6 +100,72 @@ class LiveConnectionTest {
         assertEquals(List.of("open one", "limit CLOSE_DEADLINE one", "close one 1006"), observer.events());
     }
 
+    @Test
+    void the_first_deadline_of_an_end_holds() {
+        Cut transport = new Cut();
+        LiveConnection connection = (LiveConnection) hub.accept(handshake, transport);
+        transport.fails = true;
+        assertTrue(connection.send("news", 1));
+        time.advance(Duration.ofMillis(Limit.CLOSE_DEADLINE.defaultValue() - 1));
+        connection.close(CloseCode.NORMAL, "");
+        time.advance(Duration.ofMillis(1));
+        assertEquals(1, transport.aborts);
+    }
+
+    @Test
+    void an_end_in_time_leaves_no_timer_and_nothing_is_written_any_more() {
+        Cut transport = new Cut();
+        LiveConnection connection = (LiveConnection) hub.accept(handshake, transport);
+        connection.close(CloseCode.NORMAL, "");
+        connection.closed(1000);
+        int written = transport.written;
+        assertFalse(connection.send("news", 1));
+        connection.outbox.offer(List.of(TextFrame.of("x")), 1);
+        connection.ping();
+        time.advance(Duration.ofMinutes(1));
+        assertEquals(0, time.pending());
+        assertEquals(0, hub.stats().hits(Limit.CLOSE_DEADLINE));
+        assertEquals(0, transport.aborts);
+        assertEquals(written, transport.written);
+    }
+
+    @Test
+    void what_waits_for_one_that_is_too_slow_is_dropped_and_what_waits_for_another_goes_out() {
+        for (CloseCode code : new CloseCode[] {CloseCode.TOO_SLOW, CloseCode.HEARTBEAT_LOST, CloseCode.NORMAL}) {
+            Cut transport = new Cut();
+            LiveConnection connection = (LiveConnection) hub.accept(handshake, transport);
+            transport.holds = true;
+            assertTrue(connection.send("news", 1));
+            connection.outbox.offer(List.of(TextFrame.of("x")), 1);
+            connection.close(code, "");
+            int before = transport.written;
+            transport.complete();
+            assertEquals(code == CloseCode.NORMAL ? before + 1 : before, transport.written, code.name());
+        }
+    }
+
+    /** Whoever left counted twice, and the cap was none in the end. */
+    @Test
+    void who_has_come_and_gone_makes_no_room_for_more_than_the_cap() {
+        Hub guarded = new Hub(Rooms.builder()
+                .time(time)
+                .limit(Limit.PENDING_CONNECTIONS, 2)
+                .authenticator(credentials -> new CompletableFuture<>()));
+        for (int i = 0; i < 10; i++) {
+            LiveConnection connection = (LiveConnection) guarded.accept(handshake, new NullTransport());
+            connection.close(CloseCode.NORMAL, "");
+            connection.closed(1000);
+        }
+        assertFalse(guarded.login.isFull());
+        Inbound first = guarded.accept(handshake, new NullTransport());
+        Inbound second = guarded.accept(handshake, new NullTransport());
+        assertTrue(guarded.login.isFull());
+        first.closed(1000);
+        assertFalse(guarded.login.isFull());
+        second.closed(1000);
+        guarded.close();
+    }
+
     /** One transport that threw from {@code abort} kept the hub from closing the others, and its threads. */
     @Test
     void a_transport_that_cannot_even_be_cut_ends_all_the_same() {
@@ -134,12 +202,28 @@ class LiveConnectionTest {
     private static final class Cut implements Transport {
 
         private int aborts;
+        private int written;
         private boolean fails;
+        private boolean holds;
+        private @Nullable Completion held;
         private boolean throwsAlways;
 
         @Override
         public void write(List<TextFrame> frames, Completion completion) {
-            completion.done(fails ? new IllegalStateException("on purpose") : null);
+            written++;
+            if (holds) {
+                held = completion;
+            } else {
+                completion.done(fails ? new IllegalStateException("on purpose") : null);
+            }
+        }
+
+        void complete() {
+            holds = false;
+            Completion completion = held;
+            if (completion != null) {
+                completion.done(null);
+            }
         }
 
         @Override

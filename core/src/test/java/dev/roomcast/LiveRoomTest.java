@@ -89,10 +89,14 @@ class LiveRoomTest {
     @Test
     void a_new_epoch_begins_anew_for_everyone() {
         Seat one = arrive("e", 0);
+        Seat two = arrive("e", 5);
         say("e", 7);
         say("f", 1);
-        say("f", 2);
+        // One that excludes somebody is handed out member by member.
+        room.append(new LaneEntry.Said(message("f", 2).excluding(new Exclusion("another", "another"))));
+        drain();
         assertEquals(List.of("e7", "f1", "f2"), one.said());
+        assertEquals(List.of("e7", "f1", "f2"), two.said());
     }
 
     @Test

@@ -171,6 +171,22 @@ class RoomLogTest {
         assertEquals(0, time.pending());
     }
 
+    /** Whoever comes back to repeat a send must find its id, though the room was empty meanwhile. */
+    @Test
+    void ids_outlive_the_last_interest() {
+        RoomLog forgetful = log(new HistoryLimits(0, Duration.ZERO, 0));
+        assertTrue(forgetful.enter());
+        Message named = message("a").id("i").from("one");
+        Position first = forgetful.append(named);
+        forgetful.exit();
+        assertEquals(List.of(), retired);
+        time.advance(IdTable.AGE.minusNanos(1));
+        assertEquals(first, forgetful.append(named));
+        time.advance(Duration.ofNanos(1));
+        assertEquals(List.of(forgetful), retired);
+        assertEquals(0, time.pending());
+    }
+
     @Test
     void a_conflict_of_ids_takes_no_offset() {
         log.append(message("a").id("i").from("one"));

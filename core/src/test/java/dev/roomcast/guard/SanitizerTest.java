@@ -54,6 +54,15 @@ class SanitizerTest {
                 Sanitizer.text().clean(content).json());
     }
 
+    /** A hub may allow any depth; beyond 1,000 content with something to clean was refused for keys it did not have. */
+    @Test
+    void content_may_be_as_deep_as_one_likes() {
+        Content content = Content.ofCheckedJson("[".repeat(5_000) + "\"a\\u0000\"" + "]".repeat(5_000));
+        assertEquals(
+                "[".repeat(5_000) + "\"a\"" + "]".repeat(5_000),
+                Sanitizer.text().clean(content).json());
+    }
+
     @Test
     void keys_that_become_the_same_are_refused() {
         Content content = Content.ofJson("{\"a\":1,\"a\\u0000\":2}");

@@ -1,5 +1,6 @@
 package dev.roomcast.testkit;
 
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.roomcast.bridge.Bridge;
@@ -14,6 +15,12 @@ public abstract class BridgeContract extends RosterDuties {
 
     /** For subclasses. */
     protected BridgeContract() {}
+
+    @Test
+    void its_parts_are_the_same_at_each_call() {
+        assertSame(bridge().broadcaster(), bridge().broadcaster());
+        assertSame(bridge().roster(), bridge().roster());
+    }
 
     @Test
     void a_bridge_serves_one_hub() {

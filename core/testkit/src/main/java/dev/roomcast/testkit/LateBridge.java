@@ -10,6 +10,7 @@ import dev.roomcast.message.Content;
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 public final class LateBridge implements Bridge {
 
     private final Bridge bridge;
+    private @Nullable Broadcaster broadcaster;
+    private @Nullable Roster roster;
 
     /** Two threads, so that answers also overtake each other. */
     private final ExecutorService threads = Executors.newFixedThreadPool(2, task -> {
@@ -43,16 +46,18 @@ public final class LateBridge implements Bridge {
     @Override
     public void start(Context context) {
         bridge.start(context);
+        broadcaster = new LateBroadcaster(bridge.broadcaster());
+        roster = new LateRoster(bridge.roster());
     }
 
     @Override
     public Broadcaster broadcaster() {
-        return new LateBroadcaster(bridge.broadcaster());
+        return Objects.requireNonNull(broadcaster, "not started");
     }
 
     @Override
     public Roster roster() {
-        return new LateRoster(bridge.roster());
+        return Objects.requireNonNull(roster, "not started");
     }
 
     @Override

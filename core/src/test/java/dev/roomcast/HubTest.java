@@ -1,0 +1,108 @@
+package dev.roomcast;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.roomcast.guard.Refusal;
+import dev.roomcast.testkit.ManualTime;
+import dev.roomcast.transport.Handshake;
+import dev.roomcast.transport.Inbound;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class HubTest {
+
+    private final Hub hub = new Hub(Rooms.builder().time(new ManualTime()).limit(Limit.SHUTDOWN_DEADLINE, 30_000));
+    private final Handshake handshake =
+            Handshake.builder().parameter("user", "one").build();
+
+    @AfterEach
+    void close() {
+        hub.close();
+    }
+
+    @Test
+    void a_closing_hub_goes_on_as_soon_as_the_last_connection_has_ended() {
+        AtomicReference<@Nullable Inbound> way = new AtomicReference<>();
+        way.set(hub.accept(handshake, new NullTransport() {
+            @Override
+            public void close(int code, String reason) {
+                CompletableFuture.delayedExecutor(50, TimeUnit.MILLISECONDS)
+                        .execute(() -> way.get().closed(code));
+            }
+        }));
+        long start = System.nanoTime();
+        hub.close();
+        assertTrue(System.nanoTime() - start < Duration.ofSeconds(15).toNanos());
+        assertEquals(0, hub.stats().hits(Limit.SHUTDOWN_DEADLINE));
+    }
+
+    @Test
+    void a_closing_hub_refuses_handshakes_and_messages_and_tells_who_comes_all_the_same() {
+        hub.close();
+        assertEquals(503, hub.refusal(handshake).map(Refusal::status).orElseThrow());
+        assertFalse(hub.room("lobby").broadcast("chat", 1));
+        int[] closedWith = new int[1];
+        Inbound late = hub.accept(handshake, new NullTransport() {
+            @Override
+            public void close(int code, String reason) {
+                closedWith[0] = code;
+            }
+        });
+        assertEquals(CloseCode.GOING_AWAY.code(), closedWith[0]);
+        late.closed(1001);
+        assertEquals(0, hub.connections.size());
+    }
+
+    @Test
+    void what_is_there_is_gone_on_with_at_once_and_what_is_not_by_a_worker() {
+        Thread here = Thread.currentThread();
+        CompletionStage<?> now = hub.then(CompletableFuture.completedFuture(1), (result, failure) -> {
+            assertSame(here, Thread.currentThread());
+            return CompletableFuture.completedFuture(result);
+        });
+        assertEquals(1, now.toCompletableFuture().join());
+        CompletableFuture<Integer> later = new CompletableFuture<>();
+        CompletionStage<?> then = hub.then(later, (result, failure) -> {
+            assertFalse(Thread.currentThread() == here);
+            return CompletableFuture.completedFuture(result);
+        });
+        later.complete(2);
+        assertEquals(2, then.toCompletableFuture().join());
+    }
+
+    @Test
+    void a_failure_is_gone_on_with_too_and_its_root_is_found() {
+        IllegalStateException root = new IllegalStateException("on purpose");
+        CompletionStage<?> stage = hub.then(CompletableFuture.failedFuture(root), (result, failure) -> {
+            assertSame(root, Hub.rootOf(failure));
+            return CompletableFuture.completedFuture(null);
+        });
+        assertFalse(stage.toCompletableFuture().isCompletedExceptionally());
+        assertSame(root, Hub.rootOf(new CompletionException(root)));
+        assertSame(root, Hub.rootOf(root));
+    }
+
+    @Test
+    void an_observer_that_throws_harms_nothing() {
+        Hub observed = new Hub(Rooms.builder().time(new ManualTime()).observer(new Observer() {
+            @Override
+            public void onOpen(Connection connection) {
+                throw new IllegalStateException("on purpose");
+            }
+        }));
+        Inbound connection = observed.accept(handshake, new NullTransport());
+        assertEquals(1, observed.connections.size());
+        connection.closed(1000);
+        observed.close();
+    }
+}
