@@ -154,6 +154,7 @@ class ChatTokenTest {
     @Test
     void twoWithTokensTalk() throws Exception {
         TalkClient north = come("north");
+        north.next("user_joined", "north");
         TalkClient south = come("south");
         north.next("user_joined", "south");
         south.say("Good morning");
