@@ -1,5 +1,6 @@
 package dev.roomcast;
 
+import dev.roomcast.transport.FrameBatch;
 import dev.roomcast.transport.TextFrame;
 import dev.roomcast.transport.Transport;
 import java.util.ArrayDeque;
@@ -291,7 +292,7 @@ final class Outbox implements Transport.Completion {
     private void start(@Nullable List<TextFrame> batch) {
         try {
             if (batch != null) {
-                transport.write(batch, this);
+                transport.write(FrameBatch.of(batch), this);
             } else {
                 synchronized (this) {
                     pingWanted = false;

@@ -9,6 +9,7 @@ import dev.roomcast.guard.Identity;
 import dev.roomcast.testkit.FakeClient;
 import dev.roomcast.testkit.ManualTime;
 import dev.roomcast.testkit.RecordingObserver;
+import dev.roomcast.transport.FrameBatch;
 import dev.roomcast.transport.Handshake;
 import dev.roomcast.transport.Inbound;
 import dev.roomcast.transport.TextFrame;
@@ -209,7 +210,7 @@ class LiveConnectionTest {
         private boolean throwsAlways;
 
         @Override
-        public void write(List<TextFrame> frames, Completion completion) {
+        public void write(FrameBatch frames, Completion completion) {
             written++;
             if (holds) {
                 held = completion;

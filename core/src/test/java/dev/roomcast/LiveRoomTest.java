@@ -9,6 +9,7 @@ import dev.roomcast.message.Exclusion;
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
 import dev.roomcast.testkit.ManualTime;
+import dev.roomcast.transport.FrameBatch;
 import dev.roomcast.transport.Handshake;
 import dev.roomcast.transport.TextFrame;
 import dev.roomcast.transport.Transport;
@@ -230,10 +231,10 @@ class LiveRoomTest {
         }
 
         @Override
-        public void write(List<TextFrame> batch, Completion completion) {
+        public void write(FrameBatch batch, Completion completion) {
             check();
             writes++;
-            frames.addAll(batch);
+            frames.addAll(batch.frames());
             completion.done(null);
         }
 

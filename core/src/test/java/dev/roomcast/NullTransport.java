@@ -1,14 +1,13 @@
 package dev.roomcast;
 
-import dev.roomcast.transport.TextFrame;
+import dev.roomcast.transport.FrameBatch;
 import dev.roomcast.transport.Transport;
-import java.util.List;
 
 /** Takes everything, sends nothing. */
 class NullTransport implements Transport {
 
     @Override
-    public void write(List<TextFrame> frames, Completion completion) {
+    public void write(FrameBatch frames, Completion completion) {
         completion.done(null);
     }
 

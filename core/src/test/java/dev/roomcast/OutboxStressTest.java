@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.testkit.ManualTime;
+import dev.roomcast.transport.FrameBatch;
 import dev.roomcast.transport.TextFrame;
 import dev.roomcast.transport.Transport;
 import java.lang.ref.WeakReference;
@@ -166,9 +167,9 @@ class OutboxStressTest {
         }
 
         @Override
-        public void write(List<TextFrame> frames, Completion completion) {
+        public void write(FrameBatch batch, Completion completion) {
             begin();
-            for (TextFrame frame : frames) {
+            for (TextFrame frame : batch.frames()) {
                 String[] parts = frame.text().split(" ", 2);
                 int producer = Integer.parseInt(parts[0]);
                 int number = Integer.parseInt(parts[1]);
@@ -178,7 +179,7 @@ class OutboxStressTest {
                 last[producer] = number;
             }
             end(completion);
-            written.addAndGet(frames.size());
+            written.addAndGet(batch.frames().size());
         }
 
         @Override
@@ -268,9 +269,9 @@ class OutboxStressTest {
         }
 
         @Override
-        public void write(List<TextFrame> frames, Completion completion) {
+        public void write(FrameBatch batch, Completion completion) {
             flight = 0;
-            for (TextFrame frame : frames) {
+            for (TextFrame frame : batch.frames()) {
                 boolean answer = frame.text().startsWith("a");
                 (answer ? answers : rooms).poll();
                 flight += answer ? 0 : frame.size();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.testkit.ManualTime;
+import dev.roomcast.transport.FrameBatch;
 import dev.roomcast.transport.TextFrame;
 import dev.roomcast.transport.Transport;
 import java.time.Duration;
@@ -321,9 +322,9 @@ class OutboxTest {
         }
 
         @Override
-        public void write(List<TextFrame> frames, Completion completion) {
-            lastBatch = frames;
-            operate(frames.stream().map(TextFrame::text).collect(Collectors.joining(",")), completion);
+        public void write(FrameBatch batch, Completion completion) {
+            lastBatch = batch.frames();
+            operate(batch.frames().stream().map(TextFrame::text).collect(Collectors.joining(",")), completion);
         }
 
         @Override

@@ -17,6 +17,7 @@ import dev.roomcast.bridge.RosterSnapshot;
 import dev.roomcast.message.Content;
 import dev.roomcast.message.Position;
 import dev.roomcast.testkit.ManualTime;
+import dev.roomcast.transport.FrameBatch;
 import dev.roomcast.transport.Handshake;
 import dev.roomcast.transport.TextFrame;
 import dev.roomcast.transport.Transport;
@@ -140,8 +141,8 @@ class PresenceTest {
     private final class Told implements Transport {
 
         @Override
-        public void write(List<TextFrame> frames, Completion completion) {
-            for (TextFrame frame : frames) {
+        public void write(FrameBatch batch, Completion completion) {
+            for (TextFrame frame : batch.frames()) {
                 String text = frame.text();
                 String type = text.replaceAll(".*\"type\":\"(\\w+)\".*", "$1");
                 told.add(

@@ -3,6 +3,7 @@ package dev.roomcast;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.roomcast.testkit.ManualTime;
+import dev.roomcast.transport.FrameBatch;
 import dev.roomcast.transport.TextFrame;
 import dev.roomcast.transport.Transport;
 import java.time.Duration;
@@ -118,7 +119,7 @@ class WriteDeadlinesTest {
         }
 
         @Override
-        public void write(List<TextFrame> frames, Completion completion) {
+        public void write(FrameBatch frames, Completion completion) {
             held = completion;
         }
 

@@ -14,10 +14,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Handshake {
 
+    /**
+     * The subprotocol of clients that take several messages in one text frame, each on a line of its own. Adapters offer it;
+     * a client that names none gets one message per frame.
+     */
+    public static final String ROOMCAST_V1 = "roomcast.v1";
+
     private final Map<String, List<String>> query;
     private final Map<String, List<String>> headers;
     private final @Nullable Principal principal;
     private final @Nullable String remoteAddress;
+    private final String subprotocol;
     private final boolean secure;
 
     private Handshake(Builder builder) {
@@ -25,6 +32,7 @@ public final class Handshake {
         this.headers = Map.copyOf(builder.headers);
         this.principal = builder.principal;
         this.remoteAddress = builder.remoteAddress;
+        this.subprotocol = builder.subprotocol;
         this.secure = builder.secure;
     }
 
@@ -86,6 +94,15 @@ public final class Handshake {
     }
 
     /**
+     * What client and server agreed to speak.
+     *
+     * @return {@value #ROOMCAST_V1}, or empty for plain JSON messages
+     */
+    public String subprotocol() {
+        return subprotocol;
+    }
+
+    /**
      * Whether the request came over TLS, as the container saw it.
      *
      * @return true for {@code wss}
@@ -101,6 +118,7 @@ public final class Handshake {
         private final Map<String, List<String>> headers = new TreeMap<>();
         private @Nullable Principal principal;
         private @Nullable String remoteAddress;
+        private String subprotocol = "";
         private boolean secure;
 
         private Builder() {}
@@ -177,6 +195,17 @@ public final class Handshake {
          */
         public Builder remoteAddress(@Nullable String address) {
             remoteAddress = address;
+            return this;
+        }
+
+        /**
+         * Names the subprotocol that was agreed on.
+         *
+         * @param agreed its name; empty if there is none
+         * @return this
+         */
+        public Builder subprotocol(String agreed) {
+            subprotocol = agreed;
             return this;
         }
 

@@ -1,6 +1,5 @@
 package dev.roomcast.transport;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,12 +32,13 @@ public interface Transport {
     }
 
     /**
-     * Sends text messages, each as a WebSocket message of its own, in the order of the list.
+     * Sends text messages, each as a WebSocket message of its own, in the order of the batch. The same batch may be handed
+     * to other connections at the same time.
      *
-     * @param frames one or more; the list is not changed before the completion
+     * @param batch what to send
      * @param completion told when the container can take the next write
      */
-    void write(List<TextFrame> frames, Completion completion);
+    void write(FrameBatch batch, Completion completion);
 
     /**
      * Sends a protocol ping with an empty payload. The peer's pong is reported to {@link Inbound#pong()}.

@@ -1,11 +1,10 @@
 package dev.roomcast.behaviour;
 
 import dev.roomcast.Rooms;
+import dev.roomcast.transport.FrameBatch;
 import dev.roomcast.transport.Handshake;
 import dev.roomcast.transport.Inbound;
-import dev.roomcast.transport.TextFrame;
 import dev.roomcast.transport.Transport;
-import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -66,12 +65,12 @@ final class StrictMember implements Transport {
     }
 
     @Override
-    public void write(List<TextFrame> frames, Completion completion) {
+    public void write(FrameBatch batch, Completion completion) {
         if (inFlight.incrementAndGet() != 1) {
             faults.add("two writes in flight");
         }
         if (!gone) {
-            frames.forEach(frame -> check(frame.text()));
+            batch.frames().forEach(frame -> check(frame.text()));
         }
         completer.execute(() -> {
             inFlight.decrementAndGet();

@@ -1,5 +1,6 @@
 package dev.roomcast.jakarta;
 
+import dev.roomcast.transport.FrameBatch;
 import dev.roomcast.transport.TextFrame;
 import dev.roomcast.transport.Transport;
 import jakarta.websocket.CloseReason;
@@ -56,9 +57,9 @@ final class SessionTransport implements Transport {
     }
 
     @Override
-    public void write(List<TextFrame> frames, Completion completion) {
+    public void write(FrameBatch batch, Completion completion) {
         if (begin(completion)) {
-            new Sending(frames, completion).proceed();
+            new Sending(batch.frames(), completion).proceed();
         }
     }
 

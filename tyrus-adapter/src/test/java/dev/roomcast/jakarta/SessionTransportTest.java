@@ -13,6 +13,7 @@ import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
+import dev.roomcast.transport.FrameBatch;
 import dev.roomcast.transport.TextFrame;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.RemoteEndpoint;
@@ -72,7 +73,7 @@ class SessionTransportTest {
         for (String text : texts) {
             frames.add(TextFrame.of(text));
         }
-        transport.write(frames, ends::add);
+        transport.write(FrameBatch.of(frames), ends::add);
     }
 
     private CloseReason closedWith() throws IOException {

@@ -2,9 +2,9 @@ package dev.roomcast.testkit;
 
 import dev.roomcast.Rooms;
 import dev.roomcast.message.Content;
+import dev.roomcast.transport.FrameBatch;
 import dev.roomcast.transport.Handshake;
 import dev.roomcast.transport.Inbound;
-import dev.roomcast.transport.TextFrame;
 import dev.roomcast.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -255,14 +255,14 @@ public final class FakeClient implements Transport {
     // What the hub calls.
 
     @Override
-    public void write(List<TextFrame> batch, Completion completion) {
+    public void write(FrameBatch batch, Completion completion) {
         boolean now;
         boolean failed;
         synchronized (this) {
             failed = ended;
             now = reads || ended;
             if (!failed) {
-                batch.forEach(frame -> frames.add(Received.of(frame.text())));
+                batch.frames().forEach(frame -> frames.add(Received.of(frame.text())));
             }
             if (!now) {
                 held.add(completion);
