@@ -1,6 +1,7 @@
 package dev.roomcast;
 
 import dev.roomcast.message.Content;
+import dev.roomcast.message.Position;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param content what it carries
  * @param id the sender's name for the message
  * @param isVolatile whether it is worth nothing when late
+ * @param key what it is the latest of
+ * @param from where a join leaves off
  * @param meta what a join brings along, a JSON object
  * @param token what an auth brings along
  */
@@ -20,6 +23,8 @@ record ClientFrame(
         @Nullable Content content,
         @Nullable String id,
         boolean isVolatile,
+        @Nullable String key,
+        @Nullable Position from,
         @Nullable Content meta,
         @Nullable String token) {
 

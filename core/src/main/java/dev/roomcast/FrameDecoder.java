@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.roomcast.guard.Names;
 import dev.roomcast.message.Content;
 import dev.roomcast.message.Message;
+import dev.roomcast.message.Position;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -20,6 +21,11 @@ import org.jspecify.annotations.Nullable;
  * interpreted: its piece of the text is cut out and travels as it is.
  */
 final class FrameDecoder {
+
+    private static final long NONE = -1;
+
+    /** Digits that surely fit into a long. */
+    private static final int MOST_DIGITS = 18;
 
     private final JsonFactory json;
     private final int nameLength;
@@ -65,6 +71,10 @@ final class FrameDecoder {
         private @Nullable String id;
         private @Nullable Content meta;
         private @Nullable String token;
+        private @Nullable String key;
+        private @Nullable String epoch;
+        private long offset = NONE;
+        private @Nullable String positionFault;
         private boolean isVolatile;
 
         Fields(String text) {
@@ -84,6 +94,9 @@ final class FrameDecoder {
                     case "id" -> id = string(parser, value, field);
                     case "content" -> content = Content.ofCheckedJson(slice(parser));
                     case "meta" -> meta = object(parser, value);
+                    case "key" -> key = string(parser, value, field);
+                    case "epoch" -> epoch(parser, value);
+                    case "offset" -> offset(parser, value);
                     case "volatile" -> isVolatile = bool(value);
                     default -> parser.skipChildren();
                 }
@@ -94,7 +107,7 @@ final class FrameDecoder {
         }
 
         ClientFrame check() throws BadFrame {
-            ClientFrame frame = new ClientFrame(type, room, content, id, isVolatile, meta, token);
+            ClientFrame frame = new ClientFrame(type, room, content, id, isVolatile, key, null, meta, token);
             checkName("type", type);
             // A type is relayed as it is, and no page needs markup in it.
             require(type.chars().noneMatch(c -> "<>&\"'`".indexOf(c) >= 0), "type has a character of markup", frame);
@@ -103,9 +116,43 @@ final class FrameDecoder {
             }
             if (id != null) {
                 require(isId(id), "id has 1 to " + Message.MAX_ID_BYTES + " bytes of well-formed UTF-8", frame);
-                require(!isVolatile, "a volatile message has no id", frame);
+                require(!isVolatile && key == null, "a message that is volatile or has a key has no id", frame);
             }
+            if (key != null) {
+                checkName("key", key);
+            }
+            Position from = type.equals("join") ? from(frame) : null;
+            frame = from == null ? frame : new ClientFrame(type, room, content, id, isVolatile, key, from, meta, token);
             return frame;
+        }
+
+        /** Where a join leaves off. In other messages these are fields like any that nobody knows. */
+        private @Nullable Position from(ClientFrame frame) throws BadFrame {
+            require(positionFault == null, String.valueOf(positionFault), frame);
+            require((epoch == null) == (offset == NONE), "epoch and offset come together", frame);
+            return epoch == null ? null : new Position(epoch, offset);
+        }
+
+        private void epoch(JsonParser parser, JsonToken value) throws IOException {
+            String name = value == JsonToken.VALUE_STRING ? parser.getText() : "";
+            if (name.isEmpty() || name.length() > Position.MAX_EPOCH_LENGTH) {
+                positionFault = "epoch is a string of 1 to " + Position.MAX_EPOCH_LENGTH + " characters";
+                parser.skipChildren();
+            } else {
+                epoch = name;
+            }
+        }
+
+        private void offset(JsonParser parser, JsonToken value) throws IOException {
+            boolean fits = value == JsonToken.VALUE_NUMBER_INT
+                    && parser.getTextLength() <= MOST_DIGITS
+                    && parser.getLongValue() >= 0;
+            if (fits) {
+                offset = parser.getLongValue();
+            } else {
+                positionFault = "offset is a whole number from 0 to 10^18 - 1";
+                parser.skipChildren();
+            }
         }
 
         private void checkName(String field, String name) throws BadFrame {

@@ -14,6 +14,11 @@ final class FrameWriter {
         quote(json, type);
     }
 
+    /** An object without a type. */
+    FrameWriter() {
+        json.append('{');
+    }
+
     /** Leaves the field out if the value is null. */
     FrameWriter text(String field, @Nullable String value) {
         if (value != null) {
@@ -38,8 +43,12 @@ final class FrameWriter {
         return this;
     }
 
+    String json() {
+        return json.append('}').toString();
+    }
+
     TextFrame end() {
-        return TextFrame.of(json.append('}').toString());
+        return TextFrame.of(json());
     }
 
     static void quote(StringBuilder json, String value) {
@@ -49,6 +58,6 @@ final class FrameWriter {
     }
 
     private StringBuilder name(String field) {
-        return json.append(",\"").append(field).append("\":");
+        return json.append(json.length() == 1 ? "\"" : ",\"").append(field).append("\":");
     }
 }

@@ -25,7 +25,8 @@ final class Frames {
                 .text("userId", message.userId())
                 .raw("content", message.content().json())
                 .number("timestamp", message.timestamp())
-                .text("room", message.room());
+                .text("room", message.room())
+                .text("key", message.key());
         Position position = message.position();
         if (position != null) {
             position(frame, position);
@@ -51,10 +52,11 @@ final class Frames {
         return frame.end();
     }
 
-    static TextFrame joined(String room, Position position, RosterView view, Settings settings) {
+    static TextFrame joined(
+            String room, Position position, boolean recovering, boolean recovered, RosterView view, Settings settings) {
         FrameWriter frame = position(new FrameWriter("joined").text("room", room), position)
-                .bool("recovering", false)
-                .bool("recovered", false);
+                .bool("recovering", recovering)
+                .bool("recovered", recovered);
         return roster(frame, view, settings).end();
     }
 
@@ -89,6 +91,16 @@ final class Frames {
             frame.raw("meta", meta.json());
         }
         return frame.end();
+    }
+
+    /** Anything between two positions may be missing. */
+    static TextFrame gap(String room, Position after, Position upTo) {
+        String lost = new FrameWriter()
+                .text("epoch", after.epoch())
+                .number("after", after.offset())
+                .json();
+        return position(new FrameWriter("gap").text("room", room).raw("lost", lost), upTo)
+                .end();
     }
 
     static TextFrame left(String room) {
@@ -129,11 +141,21 @@ final class Frames {
     private static FrameWriter roster(FrameWriter frame, RosterView view, Settings settings) {
         boolean big = view.size() > settings.limit(Limit.PRESENCE_MEMBERS);
         long named = big ? settings.limit(Limit.PRESENCE_SAMPLE) : view.size();
+        // Half of what may wait for a client, whose other half is for the answers behind it; beyond, it is a sample
+        // too.
+        long most = settings.limit(Limit.CONTROL_BYTES) / 2;
         StringBuilder members = new StringBuilder("[");
-        view.members().stream().limit(named).forEach(member -> {
-            members.append(members.length() == 1 ? "" : ",");
+        long bytes = 0;
+        for (Member member : view.members()) {
+            int start = members.length();
+            members.append(start == 1 ? "" : ",");
             member(members, member);
-        });
+            bytes += Utf8.length(members.substring(start));
+            if (named-- == 0 || bytes > most) {
+                members.setLength(start);
+                break;
+            }
+        }
         return frame.raw("members", members.append(']'))
                 .number("count", view.size())
                 .number("rev", view.rev());

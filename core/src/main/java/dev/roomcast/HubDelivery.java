@@ -3,6 +3,7 @@ package dev.roomcast;
 import dev.roomcast.bridge.Delivery;
 import dev.roomcast.bridge.RosterChange;
 import dev.roomcast.message.Message;
+import dev.roomcast.message.Position;
 
 /** The bridge's view of this instance: where what happened enters the rooms' lanes. It cannot reach publish. */
 final class HubDelivery implements Delivery {
@@ -34,6 +35,11 @@ final class HubDelivery implements Delivery {
     }
 
     @Override
+    public void lost(String room, Position after, Position upTo) {
+        append(room, new LaneEntry.Lost(after, upTo));
+    }
+
+    @Override
     public void release(String room) {
         LiveRoom live = hub.rooms.find(room);
         if (live != null) {
@@ -51,8 +57,10 @@ final class HubDelivery implements Delivery {
 
     private void append(String room, LaneEntry entry) {
         LiveRoom live = hub.rooms.find(room);
-        if (live != null) {
-            live.append(entry);
+        // A room that takes nothing any more is on its way out of the map.
+        while (live != null && !live.append(entry)) {
+            Thread.onSpinWait();
+            live = hub.rooms.find(room);
         }
     }
 }

@@ -76,6 +76,13 @@ final class Inbox {
         take(new Waiting(step, -1, ifDropped));
     }
 
+    /** What is awaited is as good as settled: what comes from now on is bounded like what waits behind a handler. */
+    void relax() {
+        synchronized (this) {
+            kind = Kind.HANDLER;
+        }
+    }
+
     /** Forgets what waits; nothing is begun any more. */
     void stop() {
         Deque<Waiting> dropped;

@@ -28,8 +28,13 @@ final class Joining {
         this.hub = hub;
     }
 
-    /** Completes with what became of it once the client has been told {@code joined}; fails if the bridge did. */
-    CompletionStage<LiveConnection.Entry> join(LiveConnection connection, String name, @Nullable Content meta) {
+    /**
+     * Completes with what became of it once the client has been told {@code joined}; fails if the bridge did.
+     *
+     * @param from where the client left off, if it wants what it has missed
+     */
+    CompletionStage<LiveConnection.Entry> join(
+            LiveConnection connection, String name, @Nullable Content meta, @Nullable Position from) {
         Membership known = connection.membership(name);
         if (known == null && connection.roomCount() >= hub.settings.limit(Limit.ROOMS_PER_CONNECTION)) {
             hub.hit(Limit.ROOMS_PER_CONNECTION, connection);
@@ -37,42 +42,57 @@ final class Joining {
         }
         LiveRoom room = hub.rooms.hold(name);
         Membership member = known == null ? new Membership(connection, room) : known;
-        // Completed by the lane itself, before it sends joined, so that what the client says next need not wait.
+        // Completed by the lane itself, so that what the client says next need not wait.
         CompletableFuture<LiveConnection.Entry> outcome = new CompletableFuture<>();
-        room.subscription()
-                .top()
+        connection
+                .departure(name)
+                .thenCompose(gone -> room.subscription().top())
                 .thenCompose(top -> hub.bridge
                         .roster()
                         .join(name, connection.userId(), connection.id(), meta)
-                        .thenCompose(rev -> arrive(member, top, rev, known != null, outcome)))
+                        .thenCompose(rev -> {
+                            LiveConnection.Entry entry = known == null ? connection.enter(member) : stillThere(member);
+                            return arrive(new LaneEntry.Arrived(member, top, from, rev, outcome, entry));
+                        }))
                 .whenComplete((entry, failure) -> {
+                    if (failure != null) {
+                        undo(member, known == null);
+                        outcome.completeExceptionally(failure);
+                    }
                     if (entry != LiveConnection.Entry.ENTERED) {
                         hub.rooms.release(room);
-                    }
-                    if (failure != null) {
-                        outcome.completeExceptionally(failure);
                     }
                 });
         return outcome;
     }
 
-    private CompletionStage<LiveConnection.Entry> arrive(
-            Membership member, Position top, long rev, boolean again, CompletableFuture<LiveConnection.Entry> outcome) {
-        LiveConnection connection = member.connection;
-        LiveConnection.Entry entry = again ? stillThere(member) : connection.enter(member);
+    private CompletionStage<LiveConnection.Entry> arrive(LaneEntry.Arrived arrival) {
+        Membership member = arrival.member();
+        LiveConnection.Entry entry = arrival.entry();
         if (entry == LiveConnection.Entry.ENDED || entry == LiveConnection.Entry.TOO_MANY) {
-            return hub.bridge
-                    .roster()
-                    .leave(member.room.name, connection.userId(), connection.id(), Cause.LEAVE, Duration.ZERO)
+            // As the connection ended: one that was lost leaves its user the grace that may be running already.
+            Cause cause = entry == LiveConnection.Entry.ENDED ? member.connection.endCause() : Cause.LEAVE;
+            hub.rooms.holdAgain(member.room);
+            return out(member, cause)
                     .thenApply(done -> entry)
-                    .whenComplete((done, failure) -> outcome.complete(entry));
+                    .whenComplete((done, failure) -> arrival.outcome().complete(entry));
         }
         if (entry == LiveConnection.Entry.ENTERED) {
             hub.counters.memberships.increment();
         }
-        member.room.append(new LaneEntry.Arrived(member, top, rev, outcome, entry));
+        member.room.append(arrival);
         hub.resume(member.room);
         return CompletableFuture.completedFuture(entry);
+    }
+
+    /** Whether a join that failed was carried out all the same is not known. */
+    private void undo(Membership member, boolean isNew) {
+        LiveConnection connection = member.connection;
+        if (isNew && connection.membership(member.room.name) == null) {
+            hub.bridge
+                    .roster()
+                    .leave(member.room.name, connection.userId(), connection.id(), Cause.LEAVE, Duration.ZERO);
+        }
     }
 
     /** Who has been taken out while it joined once more has entered the roster behind its own leaving. */
@@ -97,18 +117,25 @@ final class Joining {
 
     /** Takes a connection out of the rooms it was in. */
     void leaveAll(LiveConnection connection, Collection<Membership> members, Cause cause) {
-        members.forEach(member -> depart(member, cause, false));
+        members.forEach(member -> Workers.guarded(() -> depart(member, cause, false)));
     }
 
     private CompletionStage<@Nullable Void> depart(Membership member, Cause cause, boolean tell) {
+        hub.counters.memberships.decrement();
+        member.room.append(new LaneEntry.Departed(member, tell));
+        CompletionStage<@Nullable Void> left = out(member, cause);
+        hub.resume(member.room);
+        return left;
+    }
+
+    /** Takes a connection out of the roster, and gives its hold of the room back when all of that is over. */
+    private CompletionStage<@Nullable Void> out(Membership member, Cause cause) {
         LiveConnection connection = member.connection;
         LiveRoom room = member.room;
         Duration grace = connection.grace(cause);
-        hub.counters.memberships.decrement();
-        room.append(new LaneEntry.Departed(member, tell));
         CompletionStage<@Nullable Void> left =
                 hub.bridge.roster().leave(room.name, connection.userId(), connection.id(), cause, grace);
-        hub.resume(room);
+        connection.departing(room.name, left);
         return left.whenComplete((done, failure) -> {
             if (grace.isZero()) {
                 hub.rooms.release(room);

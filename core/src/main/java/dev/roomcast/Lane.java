@@ -5,7 +5,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 
 /**
  * The queue of one room on this instance, and the rule who empties it.
@@ -20,6 +19,10 @@ import java.util.function.Consumer;
  * {@code consume} gets everything that is pending, up to what is left of the pass, as one batch: the busier the room, the
  * more each write to a socket carries.
  *
+ * <p>A batch for a big room may be worked off by several threads. Then {@code consume} returns before it is done, nobody
+ * waits for it, and whoever finishes the last piece goes on with the lane by {@link #resume}. The next batch begins only
+ * then, so each member keeps its order without a lock.
+ *
  * <p>Order: entries are consumed in the order in which they were appended, one batch at a time, each batch seeing what the
  * one before has written to memory.
  *
@@ -27,36 +30,56 @@ import java.util.function.Consumer;
  */
 final class Lane<E> {
 
+    /** Works off what is queued. */
+    @FunctionalInterface
+    interface Consumer<E> {
+        /**
+         * Takes a batch.
+         *
+         * @return true when it is done; false if others are still at it, the last of whom calls {@link Lane#resume}
+         */
+        boolean consume(List<E> batch);
+    }
+
     static final int PASS_ENTRIES = 64;
     static final long PASS_NANOS = 1_000_000;
 
-    private final Consumer<List<E>> consumer;
+    private static final System.Logger LOG = System.getLogger("dev.roomcast");
+
+    private final Consumer<E> consumer;
     private final Executor workers;
     private final Time time;
 
     // Guarded by this; nothing foreign runs and nothing blocks while it is held.
     private final ArrayDeque<E> pending = new ArrayDeque<>(4);
     private boolean draining;
+    private boolean closed;
 
-    /**
-     * @param consumer takes batches; it must not throw
-     * @param workers where a long pass goes on
-     */
-    Lane(Consumer<List<E>> consumer, Executor workers, Time time) {
+    /** A lane that goes on with long passes on {@code workers}. */
+    Lane(Consumer<E> consumer, Executor workers, Time time) {
         this.consumer = consumer;
         this.workers = workers;
         this.time = time;
     }
 
-    void append(E entry) {
+    /** Queues an entry; false if the lane is closed. */
+    boolean append(E entry) {
         synchronized (this) {
-            pending.add(entry);
+            return !closed && pending.add(entry);
         }
     }
 
     int size() {
         synchronized (this) {
             return pending.size();
+        }
+    }
+
+    /** Closes the lane, unless something waits in it; what is under way is not looked at. */
+    boolean close() {
+        synchronized (this) {
+            closed |= pending.isEmpty();
+            return closed;
         }
     }
 
@@ -71,16 +94,33 @@ final class Lane<E> {
         pass();
     }
 
+    /** Goes on after a batch that was not done when {@code consume} returned. Called once for each such batch. */
+    void resume() {
+        pass();
+    }
+
     private void pass() {
         long start = time.nanos();
         int left = PASS_ENTRIES;
         for (List<E> batch = take(left); !batch.isEmpty(); batch = take(left)) {
-            consumer.accept(batch);
+            if (!consume(batch)) {
+                return;
+            }
             left -= batch.size();
             if (left <= 0 || time.nanos() - start >= PASS_NANOS) {
                 handOver();
                 return;
             }
+        }
+    }
+
+    /** A lane whose consumer throws goes on: its room would be dumb for ever. */
+    private boolean consume(List<E> batch) {
+        try {
+            return consumer.consume(batch);
+        } catch (Throwable e) {
+            LOG.log(System.Logger.Level.ERROR, "A batch could not be delivered", e);
+            return true;
         }
     }
 

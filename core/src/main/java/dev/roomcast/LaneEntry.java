@@ -1,5 +1,6 @@
 package dev.roomcast;
 
+import dev.roomcast.bridge.HistorySlice;
 import dev.roomcast.bridge.RosterChange;
 import dev.roomcast.bridge.RosterSnapshot;
 import dev.roomcast.message.Message;
@@ -10,33 +11,139 @@ import org.jspecify.annotations.Nullable;
 /** What stands in a room's lane. Everything that concerns the members goes through it, so that one order holds for all. */
 sealed interface LaneEntry {
 
-    /** A message for the members. */
-    record Said(Message message) implements LaneEntry {}
+    /** Does what it says. Called by the lane's drainer. */
+    void in(LiveRoom room);
+
+    /** A message for the members; several in a row are delivered together, by the room itself. */
+    record Said(Message message) implements LaneEntry {
+        @Override
+        public void in(LiveRoom room) {
+            throw new IllegalStateException("delivered by the room");
+        }
+    }
+
+    /** Messages are lost for all members: anything behind one position, up to the other. */
+    record Lost(Position after, Position upTo) implements LaneEntry {
+        @Override
+        public void in(LiveRoom room) {
+            room.lost(after, upTo);
+        }
+    }
+
+    /** Interest in the room's messages was declared; what came before is older than any member here. */
+    record Subscribed() implements LaneEntry {
+        @Override
+        public void in(LiveRoom room) {
+            room.begin();
+        }
+    }
 
     /** The roster changed. */
-    record Changed(RosterChange change) implements LaneEntry {}
+    record Changed(RosterChange change) implements LaneEntry {
+        @Override
+        public void in(LiveRoom room) {
+            room.presence.changed(change);
+        }
+    }
 
     /** The roster was read as a whole; null if that failed. */
-    record Read(@Nullable RosterSnapshot snapshot) implements LaneEntry {}
+    record Read(@Nullable RosterSnapshot snapshot) implements LaneEntry {
+        @Override
+        public void in(LiveRoom room) {
+            room.presence.read(snapshot);
+        }
+    }
 
     /** Time to look whether the roster must be read. */
-    record LookAgain() implements LaneEntry {}
+    record LookAgain() implements LaneEntry {
+        @Override
+        public void in(LiveRoom room) {
+            room.presence.readIfBehind();
+        }
+    }
 
-    /** A connection becomes a member once the lane has seen {@code rev}; {@code outcome} is completed with it then. */
+    /**
+     * A connection becomes a member once the lane has seen {@code rev}; {@code outcome} is completed with {@code entry} then.
+     *
+     * @param from where the client left off, if it wants what it has missed
+     */
     record Arrived(
             Membership member,
             Position top,
+            @Nullable Position from,
             long rev,
             CompletableFuture<LiveConnection.Entry> outcome,
             LiveConnection.Entry entry)
-            implements LaneEntry {}
+            implements LaneEntry {
+        @Override
+        public void in(LiveRoom room) {
+            room.presence.arrived(this);
+        }
+    }
 
     /** A connection is a member no more; {@code tell} answers it with {@code left}. */
-    record Departed(Membership member, boolean tell) implements LaneEntry {}
+    record Departed(Membership member, boolean tell) implements LaneEntry {
+        @Override
+        public void in(LiveRoom room) {
+            room.departed(this);
+        }
+    }
 
     /** A member asked who is here. */
-    record Asked(Membership member) implements LaneEntry {}
+    record Asked(Membership member) implements LaneEntry {
+        @Override
+        public void in(LiveRoom room) {
+            if (!member.departed) {
+                member.connection.control(room.presence.members());
+            }
+        }
+    }
+
+    /** A member misses something that was dropped, and its connection can take more now. */
+    record Behind(Membership member) implements LaneEntry {
+        @Override
+        public void in(LiveRoom room) {
+            room.catchUp(member);
+        }
+    }
+
+    /** History was read; null if that failed. */
+    record History(@Nullable HistorySlice slice) implements LaneEntry {
+        @Override
+        public void in(LiveRoom room) {
+            room.replays.read(slice);
+        }
+    }
+
+    /** Time to look whether what was read of history is needed any more. */
+    record ForgetHistory() implements LaneEntry {
+        @Override
+        public void in(LiveRoom room) {
+            room.replays.forgetUnused();
+        }
+    }
 
     /** Time to say how many are in a big room. */
-    record DigestDue() implements LaneEntry {}
+    record DigestDue() implements LaneEntry {
+        @Override
+        public void in(LiveRoom room) {
+            room.presence.digest();
+        }
+    }
+
+    /** Someone who needed the room does not any more. */
+    record Released() implements LaneEntry {
+        @Override
+        public void in(LiveRoom room) {
+            room.released();
+        }
+    }
+
+    /** Nobody needed the room a moment ago. */
+    record Unneeded() implements LaneEntry {
+        @Override
+        public void in(LiveRoom room) {
+            room.goIfUnneeded();
+        }
+    }
 }

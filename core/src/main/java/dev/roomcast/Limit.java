@@ -16,6 +16,8 @@ public enum Limit {
     JSON_DEPTH(64, 1, COUNT),
     /** Longest name of a user, a room or a type, in characters. Beyond: {@code BAD_REQUEST}, in a URL close 4400. */
     NAME_LENGTH(255, 1, COUNT),
+    /** Largest {@code meta} of a member, in UTF-8. Beyond: error {@link ErrorCode#BAD_REQUEST}. */
+    META_BYTES(4 * 1024, 2, BYTES),
     /** Rooms that one connection may be in. Beyond: error {@link ErrorCode#TOO_MANY_ROOMS}. */
     ROOMS_PER_CONNECTION(128, 1, COUNT),
     /** Malformed messages of one connection within a minute. At this number: close {@link CloseCode#BAD_REQUEST}. */
@@ -45,9 +47,9 @@ public enum Limit {
     BACKLOG_MESSAGES(256, 1, COUNT),
     /** The same in bytes. Beyond: error {@link ErrorCode#RATE_LIMITED}. */
     BACKLOG_BYTES(1024 * 1024, 1, BYTES),
-    /** Bytes of room traffic that wait for one connection. Beyond: close {@link CloseCode#TOO_SLOW}. */
+    /** Bytes of room traffic that wait for one connection. Beyond: what {@link Overflow} says. */
     OUTBOX_BYTES(1024 * 1024, 1, BYTES),
-    /** Frames of room traffic that wait for one connection. Beyond: close {@link CloseCode#TOO_SLOW}. */
+    /** Frames of room traffic that wait for one connection. Beyond: what {@link Overflow} says. */
     OUTBOX_FRAMES(4096, 1, COUNT),
     /** Bytes of answers (welcome, joined, ack, error …) that wait for one connection. Beyond: close {@code TOO_SLOW}. */
     CONTROL_BYTES(64 * 1024, 1, BYTES),

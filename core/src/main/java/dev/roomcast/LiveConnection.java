@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +57,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     private final String id = UUID.randomUUID().toString();
     private final Handshake handshake;
     private final Transport transport;
+    private final WireFormat format;
     private volatile String userId = "";
     private volatile @Nullable Identity identity;
 
@@ -62,6 +65,11 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     private Map<String, Membership> rooms = Map.of();
     private State state = State.OPEN;
     private @Nullable CloseCode ours;
+    private Cause endCause = Cause.LEAVE;
+
+    /** Rooms that the roster has not yet confirmed to have been left; mostly none. */
+    private Map<String, CompletionStage<@Nullable Void>> departures = Map.of();
+
     private boolean pending;
     private Heartbeat.@Nullable Watch watch;
 
@@ -69,7 +77,8 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         this.hub = hub;
         this.handshake = handshake;
         this.transport = transport;
-        this.outbox = new Outbox(transport, this, hub.settings, hub.deadlines);
+        this.format = WireFormat.of(handshake);
+        this.outbox = new Outbox(transport, this, format, hub.settings, hub.deadlines);
         this.inbox = new Inbox(hub);
         this.guards = new Guards(this, hub);
         this.identityTimer = new OneTimer(hub.time);
@@ -162,19 +171,21 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     public void closed(int code) {
         Collection<Membership> left;
         CloseCode reason;
+        Cause cause = code == CloseEvents.ABNORMAL ? Cause.LOST : Cause.LEAVE;
         synchronized (this) {
             if (state == State.CLOSED) {
                 return;
             }
+            boolean isFirst = state == State.OPEN;
             state = State.CLOSED;
             reason = ours;
             left = takeAll();
+            endCause = isFirst ? cause : endCause;
         }
         stopEverything();
         cutTimer.end();
         outbox.kill();
-        boolean lost = code == CloseEvents.ABNORMAL;
-        hub.joining.leaveAll(this, left, lost ? Cause.LOST : Cause.LEAVE);
+        hub.joining.leaveAll(this, left, cause);
         hub.ended(this, code, reason);
     }
 
@@ -223,18 +234,20 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     @Override
     public void close(CloseCode code, String reason) {
         Collection<Membership> left;
+        Cause cause = code.leavesAtOnce() ? Cause.REMOVED : Cause.LOST;
         synchronized (this) {
             if (state != State.OPEN) {
                 return;
             }
             state = State.CLOSING;
             ours = code;
+            endCause = cause;
             left = takeAll();
         }
         hub.counters.closed(code);
         stopEverything();
         cutAfterDeadline();
-        hub.joining.leaveAll(this, left, code.leavesAtOnce() ? Cause.REMOVED : Cause.LOST);
+        hub.joining.leaveAll(this, left, cause);
         boolean discard = code == CloseCode.TOO_SLOW || code == CloseCode.HEARTBEAT_LOST;
         outbox.finish(code.code(), CloseEvents.shorten(reason), discard);
     }
@@ -287,6 +300,55 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         }
     }
 
+    /** How the connection ended, if it did. */
+    Cause endCause() {
+        synchronized (this) {
+            return endCause;
+        }
+    }
+
+    /** Completes when the roster knows that the connection has left a room; at once if nothing is under way. */
+    CompletionStage<@Nullable Void> departure(String room) {
+        synchronized (this) {
+            CompletionStage<@Nullable Void> leaving = departures.get(room);
+            return leaving == null ? CompletableFuture.completedFuture(null) : leaving.handle((done, failure) -> null);
+        }
+    }
+
+    /** The roster is told that the connection leaves a room; coming back has to wait for that. */
+    void departing(String room, CompletionStage<@Nullable Void> leaving) {
+        if (leaving.toCompletableFuture().isDone()) {
+            return;
+        }
+        synchronized (this) {
+            departures = departures.isEmpty() ? new HashMap<>(2) : departures;
+            departures.put(room, leaving);
+        }
+        leaving.whenComplete((done, failure) -> {
+            synchronized (this) {
+                departures.remove(room, leaving);
+                departures = departures.isEmpty() ? Map.of() : departures;
+            }
+        });
+    }
+
+    /** Messages of a room are lost for everyone; whoever is behind anyway hears of it when it is brought up. */
+    void lost(Membership member, TextFrame gap) {
+        if (outbox.behind(member) == null) {
+            control(gap);
+        }
+    }
+
+    /** What a member missed cannot be had any more. A client that can be told goes on from where the room stands. */
+    void cannotBeBroughtUp(Membership member, TextFrame gap) {
+        if (format == WireFormat.PLAIN) {
+            close(CloseCode.TOO_SLOW, "missed more than is kept");
+        } else {
+            control(gap);
+            outbox.goOn(member);
+        }
+    }
+
     /** Cuts the connection: what could not be closed in time is aborted. */
     void cut() {
         Workers.guarded(transport::abort);
@@ -309,6 +371,19 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     public void tooSlow(Limit limit) {
         hub.hit(limit, this);
         close(CloseCode.TOO_SLOW, "reads too slowly");
+    }
+
+    @Override
+    public void overflowed(Limit limit) {
+        hub.hit(limit, this);
+    }
+
+    @Override
+    public void drained(List<Membership> behind) {
+        for (Membership member : behind) {
+            member.room.append(new LaneEntry.Behind(member));
+            hub.drainElsewhere(member.room);
+        }
     }
 
     @Override

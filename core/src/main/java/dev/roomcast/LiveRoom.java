@@ -15,43 +15,51 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Everything here but {@link #append}, {@link #drain} and the subscription is touched by the lane's drainer only, one
  * batch after the other, so it needs no lock. Consecutive messages of a batch are encoded once and handed to each member in
- * one go.
+ * one go; when the members are many, by several threads (see {@link Fanout}).
  *
  * <p>The seam. A member that arrives carries the top of the room's order, read after this instance's interest was confirmed.
  * The lane may be ahead of it (messages went by while the member was on its way) or behind (messages are on their way to the
  * lane). Either way the member stands at the further of the two, is told so in {@code joined}, and skips what is not beyond:
- * no message before its {@code joined}, none twice, none missing.
+ * no message before its {@code joined}, none twice, none missing. A member that has to be brought up first, because it came
+ * back or because its connection was slow, is held at its own position by its outbox until {@link Replays} has handed it
+ * everything up to the lane.
  */
 final class LiveRoom {
 
     private static final System.Logger LOG = System.getLogger("dev.roomcast");
 
     final String name;
+    final Presence presence;
+    final Replays replays;
 
     private final Hub hub;
     private final Lane<LaneEntry> lane;
-    private final Presence presence;
     private final AtomicReference<@Nullable Subscription> subscription = new AtomicReference<>();
 
-    /** Memberships and pending joins that need this room. Guarded by the {@link LiveRooms} entry. */
+    /** Memberships, pending joins and readings that need this room. Guarded by the {@link LiveRooms} entry. */
     int holders;
 
     // All below: owned by the lane's drainer.
     private final MemberSet members = new MemberSet();
+    private List<LaneEntry> batch = List.of();
+    private int next;
     private String epoch = "";
     private long last;
-    private long newestSeam;
+
+    /** Whether an {@link LaneEntry.Unneeded} is on its way: with two of them the lane would never be dry. */
+    private boolean leaving;
 
     LiveRoom(String name, Hub hub) {
         this.name = name;
         this.hub = hub;
-        this.lane = new Lane<>(batch -> hub.turns.run(() -> consume(batch)), hub.workers, hub.time);
+        this.lane = new Lane<>(this::consume, hub.workers, hub.time);
         this.presence = new Presence(this, hub);
+        this.replays = new Replays(this, hub);
     }
 
-    /** Queues an entry. Any thread. */
-    void append(LaneEntry entry) {
-        lane.append(entry);
+    /** Queues an entry; false if the room has gone. Any thread. */
+    boolean append(LaneEntry entry) {
+        return lane.append(entry);
     }
 
     /** Delivers what is queued, unless another thread is at it. Not to be called within a turn. */
@@ -71,10 +79,16 @@ final class LiveRoom {
         }
         Subscription fresh = hub.bridge.broadcaster().subscribe(name);
         if (subscription.compareAndSet(null, fresh)) {
+            append(new LaneEntry.Subscribed());
             return fresh;
         }
         fresh.close();
         return subscription();
+    }
+
+    /** Nothing comes into the lane any more, unless something waits in it: then it stays open. */
+    boolean close() {
+        return lane.close();
     }
 
     /** Nobody needs the room on this instance any more. */
@@ -85,137 +99,231 @@ final class LiveRoom {
         }
     }
 
-    private void consume(List<LaneEntry> batch) {
-        List<Message> said = new ArrayList<>(batch.size());
-        for (LaneEntry entry : batch) {
-            if (entry instanceof LaneEntry.Said message) {
-                said.add(message.message());
-            } else {
-                deliver(said);
-                said.clear();
-                Workers.guarded(() -> handle(entry));
-            }
-        }
-        deliver(said);
+    private boolean consume(List<LaneEntry> entries) {
+        batch = entries;
+        next = 0;
+        boolean[] done = new boolean[1];
+        hub.turns.run(() -> done[0] = proceed());
+        return done[0];
     }
 
-    private void handle(LaneEntry entry) {
-        if (entry instanceof LaneEntry.Changed changed) {
-            presence.changed(changed.change());
-        } else if (entry instanceof LaneEntry.Read read) {
-            presence.read(read.snapshot());
-        } else if (entry instanceof LaneEntry.LookAgain) {
-            presence.readIfBehind();
-        } else if (entry instanceof LaneEntry.Arrived arrived) {
-            presence.arrived(arrived);
-        } else if (entry instanceof LaneEntry.Asked asked) {
-            asked.member().connection.control(presence.members());
-        } else if (entry instanceof LaneEntry.DigestDue) {
-            presence.digest();
-        } else if (entry instanceof LaneEntry.Departed departed) {
-            departed.member().departed = true;
-            presence.departed(departed);
-            members.remove(departed.member());
-            if (departed.tell()) {
-                departed.member().connection.control(Frames.left(name));
+    /** Goes on behind a delivery that others have finished. Called by the last of them. */
+    void goOn() {
+        hub.turns.run(() -> {
+            if (proceed()) {
+                lane.resume();
             }
+        });
+    }
+
+    /** Works off the batch; false if a delivery has not ended, and who ends it goes on. */
+    private boolean proceed() {
+        while (next < batch.size()) {
+            if (batch.get(next) instanceof LaneEntry.Said) {
+                if (!deliver(takeSaid())) {
+                    return false;
+                }
+            } else {
+                LaneEntry entry = batch.get(next++);
+                Workers.guarded(() -> entry.in(this));
+            }
+        }
+        return true;
+    }
+
+    /** The next messages of one epoch that are new to the room. */
+    private List<Message> takeSaid() {
+        List<Message> fresh = new ArrayList<>(batch.size() - next);
+        while (next < batch.size() && batch.get(next) instanceof LaneEntry.Said said) {
+            Position position = said.message().position();
+            if (position != null && !position.epoch().equals(epoch)) {
+                if (!fresh.isEmpty()) {
+                    return fresh;
+                }
+                change(position);
+            }
+            if (position == null || position.offset() > last) {
+                last = position == null ? last : position.offset();
+                fresh.add(said.message());
+            }
+            next++;
+        }
+        return fresh;
+    }
+
+    /** The order began anew. Whoever is here cannot know what was said between. */
+    private void change(Position first) {
+        Position now = new Position(first.epoch(), first.offset() - 1);
+        if (epoch.isEmpty()) {
+            stand(now);
+        } else {
+            lost(new Position(epoch, last), now);
+        }
+    }
+
+    private boolean deliver(List<Message> messages) {
+        if (messages.isEmpty() || (members.size() == 0 && !replays.isListening())) {
+            return true;
+        }
+        try {
+            List<TextFrame> frames = messages.stream().map(Frames::message).toList();
+            replays.heard(messages, frames);
+            return fan(RoomBatch.of(messages, frames));
+        } catch (Throwable e) {
+            LOG.log(System.Logger.Level.ERROR, "A batch of messages could not be delivered", e);
+            return true;
+        }
+    }
+
+    private boolean fan(List<RoomBatch> batches) {
+        int helpers = Math.min(hub.workers.helpers(), (members.size() - 1) / Fanout.STRIPE);
+        if (helpers < 1) {
+            give(0, members.size(), batches);
+            return true;
+        }
+        Fanout fanout = new Fanout(this, batches, members.size());
+        for (int i = 0; i < helpers; i++) {
+            hub.workers.execute(() -> hub.turns.run(fanout));
+        }
+        return fanout.work();
+    }
+
+    /** Hands batches to some of the members. By one thread for each of them. */
+    void give(int from, int to, List<RoomBatch> batches) {
+        long delivered = 0;
+        for (int i = from; i < to; i++) {
+            Membership member = members.get(i);
+            for (RoomBatch each : batches) {
+                RoomBatch part = partFor(member, each);
+                if (part != null && member.connection.outbox.offer(member, part)) {
+                    delivered += part.count();
+                }
+            }
+        }
+        hub.counters.delivered.add(delivered);
+    }
+
+    private static @Nullable RoomBatch partFor(Membership member, RoomBatch batch) {
+        Exclusion exclusion = batch.exclusion;
+        if (exclusion != null && exclusion.connectionId().equals(member.connection.id())) {
+            return null;
+        }
+        return batch.beyond(member.since);
+    }
+
+    /** Sends a frame of the roster to all members. */
+    void toAll(TextFrame frame) {
+        give(0, members.size(), List.of(RoomBatch.presence(frame)));
+    }
+
+    // What the lane's entries do.
+
+    /** Forgets what came before this instance was interested. */
+    void begin() {
+        if (members.size() == 0) {
+            epoch = "";
+            last = 0;
         }
     }
 
     /** Makes a connection a member and tells the position at which it stands. */
     Position admit(Membership member, Position top) {
         if (epoch.isEmpty()) {
-            epoch = top.epoch();
-            last = top.offset();
+            stand(top);
         }
         if (members.add(member)) {
             member.since = top.epoch().equals(epoch) ? Math.max(top.offset(), last) : last;
-            newestSeam = Math.max(newestSeam, member.since);
         }
         return new Position(epoch, Math.max(member.since, last));
     }
 
-    /** Sends a frame of the room to all its members. */
-    void toAll(TextFrame frame) {
-        List<TextFrame> frames = List.of(frame);
-        for (int i = 0; i < members.size(); i++) {
-            members.get(i).connection.outbox.offer(frames, frame.size());
-        }
-        hub.counters.delivered.add(members.size());
-    }
-
-    private void deliver(List<Message> messages) {
-        List<Message> fresh = messages.stream().filter(this::advance).toList();
-        if (fresh.isEmpty() || members.size() == 0) {
-            return;
-        }
-        try {
-            List<TextFrame> frames = fresh.stream().map(Frames::message).toList();
-            if (fresh.stream().allMatch(this::isForAll)) {
-                toAll(frames);
-            } else {
-                for (int i = 0; i < frames.size(); i++) {
-                    toSome(fresh.get(i), frames.get(i));
-                }
-            }
-        } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.ERROR, "A batch of messages could not be delivered", e);
+    void departed(LaneEntry.Departed departure) {
+        departure.member().departed = true;
+        presence.departed(departure);
+        members.remove(departure.member());
+        if (departure.tell()) {
+            departure.member().connection.control(Frames.left(name));
         }
     }
 
-    /** Moves the room's position to a message; false if that was delivered before. */
-    private boolean advance(Message message) {
-        Position position = message.position();
-        if (position == null) {
-            return true;
-        }
-        if (!position.epoch().equals(epoch)) {
-            epoch = position.epoch();
-            last = 0;
-            newestSeam = 0;
-            for (int i = 0; i < members.size(); i++) {
-                members.get(i).since = 0;
-            }
-        }
-        if (position.offset() <= last) {
-            return false;
-        }
-        last = position.offset();
-        return true;
-    }
-
-    private boolean isForAll(Message message) {
-        Position position = message.position();
-        return position != null && message.exclusion() == null && position.offset() > newestSeam;
-    }
-
-    private void toAll(List<TextFrame> frames) {
-        int bytes = frames.stream().mapToInt(TextFrame::size).sum();
-        for (int i = 0; i < members.size(); i++) {
-            members.get(i).connection.outbox.offer(frames, bytes);
-        }
-        hub.counters.delivered.add((long) members.size() * frames.size());
-    }
-
-    private void toSome(Message message, TextFrame frame) {
-        List<TextFrame> frames = List.of(frame);
-        Position position = message.position();
-        Exclusion exclusion = message.exclusion();
-        int receivers = 0;
+    /** Tells everyone that messages are lost. */
+    void lost(Position after, Position upTo) {
+        stand(upTo);
+        replays.forget();
+        TextFrame gap = Frames.gap(name, after, upTo);
         for (int i = 0; i < members.size(); i++) {
             Membership member = members.get(i);
-            boolean excluded = exclusion != null && exclusion.connectionId().equals(member.connection.id());
-            boolean known = position != null && position.offset() <= member.since;
-            if (excluded || known) {
-                continue;
-            }
-            if (position == null) {
-                member.connection.outbox.offerVolatile(frames, frame.size());
-            } else {
-                member.connection.outbox.offer(frames, frame.size());
-            }
-            receivers++;
+            member.since = 0;
+            member.connection.lost(member, gap);
         }
-        hub.counters.delivered.add(receivers);
+    }
+
+    /** Brings a member up that has missed something. */
+    void catchUp(Membership member) {
+        if (member.departed) {
+            return;
+        }
+        Position from = member.connection.outbox.behind(member);
+        if (from == null) {
+            repairRoster(member);
+        } else {
+            replays.find(from, found -> {
+                if (member.departed) {
+                    return;
+                }
+                if (found) {
+                    replays.supply(member);
+                } else {
+                    cannotBeBroughtUp(member, from);
+                }
+                if (member.connection.outbox.behind(member) == null) {
+                    repairRoster(member);
+                }
+            });
+        }
+    }
+
+    private void cannotBeBroughtUp(Membership member, Position from) {
+        Position now = position();
+        member.since = now.offset();
+        member.connection.cannotBeBroughtUp(member, Frames.gap(name, from, now));
+    }
+
+    private void repairRoster(Membership member) {
+        if (member.connection.outbox.missedRoster(member)) {
+            member.connection.outbox.offer(member, RoomBatch.presence(presence.members()));
+        }
+    }
+
+    void released() {
+        if (hub.rooms.letGo(this) && !leaving) {
+            lookWhenDry();
+        }
+    }
+
+    void goIfUnneeded() {
+        leaving = false;
+        if (!hub.rooms.remove(this, next == batch.size())) {
+            lookWhenDry();
+        }
+    }
+
+    private void lookWhenDry() {
+        leaving = true;
+        append(new LaneEntry.Unneeded());
+    }
+
+    /** Under which the lane stands; empty before the first message or member. */
+    String epoch() {
+        return epoch;
+    }
+
+    private Position position() {
+        return new Position(epoch, last);
+    }
+
+    private void stand(Position position) {
+        epoch = position.epoch();
+        last = position.offset();
     }
 }

@@ -1,5 +1,8 @@
 package dev.roomcast;
 
+import dev.roomcast.message.Position;
+import org.jspecify.annotations.Nullable;
+
 /** One connection in one room. */
 final class Membership {
 
@@ -15,8 +18,27 @@ final class Membership {
     /** Its departure went through the lane; an arrival behind it comes too late. Written and read by the room's lane. */
     boolean departed;
 
+    /**
+     * The last position that was handed to its connection, if the room's messages behind it were dropped: until they have
+     * been read again, newer ones are not for this member. Null if it keeps up. Guarded by the connection's outbox.
+     */
+    @Nullable
+    Position behind;
+
+    /** Frames of the roster were dropped. Guarded by the connection's outbox. */
+    boolean rosterMissed;
+
     Membership(LiveConnection connection, LiveRoom room) {
         this.connection = connection;
         this.room = room;
+    }
+
+    /** Notes that a batch was dropped. Called with the outbox's lock held. */
+    void missed(RoomBatch batch) {
+        if (batch.kind == RoomBatch.Kind.PRESENCE) {
+            rosterMissed = true;
+        } else if (batch.kind == RoomBatch.Kind.MESSAGES && behind == null) {
+            behind = new Position(batch.epoch, batch.after());
+        }
     }
 }

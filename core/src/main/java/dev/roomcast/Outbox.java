@@ -1,10 +1,9 @@
 package dev.roomcast;
 
+import dev.roomcast.message.Position;
 import dev.roomcast.transport.FrameBatch;
 import dev.roomcast.transport.TextFrame;
 import dev.roomcast.transport.Transport;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * A connection's outgoing queue: bounded, in order, with at most one operation of the transport in flight.
  *
  * <p>Who offers to an idle outbox starts the write on its own thread; who finds it busy only queues. When a write has ended,
- * all that waits goes out as the next one. An idle outbox holds no queue at all, and the frames of a batch are handed to
- * every member's transport as the same list: a delivery to a client that keeps up allocates nothing.
+ * all that waits goes out as the next one. An idle outbox holds no queue at all, and a batch is handed to every member's
+ * transport as the same object: a delivery to a client that keeps up allocates nothing.
  *
  * <p>A transport may complete inline or on another thread. To keep the stack flat, an inline completion only leaves a mark
  * and the loop that started the write goes on:
@@ -24,9 +23,15 @@ import org.jspecify.annotations.Nullable;
  *                 done within write: ENDED ─▶ next round      nothing waits: IDLE
  * </pre>
  *
- * <p>Room traffic is bounded by bytes and frames, answers to the client by bytes of their own. When a bound is hit the owner
- * is told, once, with no lock held, and the outbox takes no more room traffic. Volatile frames are dropped while anything
- * waits or is in flight.
+ * <p>Room traffic is bounded by bytes and frames, answers to the client by bytes of their own. What happens when room
+ * traffic exceeds its bound is the hub's {@link Overflow}. With {@code RESYNC} what waits of rooms is dropped, and each
+ * member remembers the position before the first message it misses. From then on the outbox refuses that room's newer
+ * messages to that member, or there would be a hole. When all else has been written the owner is told who is behind; the
+ * room's lane reads what is missing from history and hands it in with {@link #replay}, piece by piece as the client reads,
+ * and with the last piece the member is as any other again. Since the lane decides which piece is the last, and is also the
+ * one who offers what is new, nothing falls between the two.
+ *
+ * <p>Volatile batches are dropped while anything waits or is in flight; keyed ones replace what waits of their key.
  *
  * <p>Lock: {@code this}, held for queue operations only, never while the transport or the owner is called.
  */
@@ -34,6 +39,9 @@ final class Outbox implements Transport.Completion {
 
     /** Whom an outbox tells. Called with no lock held, on any thread. */
     interface Owner {
+        /** Room traffic was dropped because a bound was hit; the connection goes on. */
+        void overflowed(Limit limit);
+
         /** A bound was hit or a write took too long; the connection cannot go on. */
         void tooSlow(Limit limit);
 
@@ -42,6 +50,9 @@ final class Outbox implements Transport.Completion {
 
         /** Frames of rooms were dropped. */
         void dropped(int frames);
+
+        /** All is written; these members miss something that was dropped. */
+        void drained(List<Membership> behind);
     }
 
     private enum State {
@@ -52,9 +63,6 @@ final class Outbox implements Transport.Completion {
         DEAD
     }
 
-    /** A frame that answers the client, counted apart from room traffic. */
-    private record Answer(TextFrame frame) {}
-
     /** The close that follows the last frame. */
     private record Farewell(int code, String reason) {}
 
@@ -63,72 +71,122 @@ final class Outbox implements Transport.Completion {
 
     private final Transport transport;
     private final Owner owner;
+    private final WireFormat format;
     private final Settings settings;
     private final WriteDeadlines deadlines;
 
     // All below: guarded by this.
     private State state = State.IDLE;
-    private @Nullable ArrayDeque<Object> queue;
+    private @Nullable Backlog backlog;
     private @Nullable Farewell farewell;
     private @Nullable Throwable failure;
     private boolean refusing;
+    private boolean tooSlow;
     private boolean pingWanted;
     private boolean watched;
-    private long roomBytes;
-    private int roomFrames;
-    private long answerBytes;
     private long flightBytes;
     private long flightStarted;
 
-    Outbox(Transport transport, Owner owner, Settings settings, WriteDeadlines deadlines) {
+    Outbox(Transport transport, Owner owner, WireFormat format, Settings settings, WriteDeadlines deadlines) {
         this.transport = transport;
         this.owner = owner;
+        this.format = format;
         this.settings = settings;
         this.deadlines = deadlines;
     }
 
-    /** Takes frames of a room. {@code frames} is shared and not changed. */
-    void offer(List<TextFrame> frames, int bytes) {
+    /** Takes a batch of a room for one of its members. Called by the room's lane. False if it was dropped. */
+    boolean offer(Membership member, RoomBatch batch) {
         Limit hit;
+        int dropped;
+        boolean closes = false;
+        boolean taken = false;
+        synchronized (this) {
+            if (state == State.IDLE && !refusing && !refuses(member, batch)) {
+                state = State.STARTING;
+                flightBytes = batch.size();
+                hit = null;
+                dropped = -1;
+            } else if (refusing || state == State.DEAD || refuses(member, batch)) {
+                hit = null;
+                dropped = batch.count();
+                note(member, batch);
+            } else {
+                hit = backlog().add(member, batch, flightBytes);
+                if (hit == null) {
+                    return true;
+                }
+                closes = settings.overflow == Overflow.DISCONNECT && batch.kind != RoomBatch.Kind.KEYED;
+                refusing |= closes;
+                dropped = backlog().makeRoom(member, batch, flightBytes);
+                taken = backlog().endsWith(batch);
+            }
+        }
+        if (dropped < 0) {
+            run(batch.in(format));
+            return true;
+        }
+        owner.dropped(dropped);
+        if (closes && hit != null) {
+            owner.tooSlow(hit);
+        } else if (hit != null) {
+            owner.overflowed(hit);
+        }
+        return taken;
+    }
+
+    /**
+     * Takes what a member missed. Called by the room's lane.
+     *
+     * @param batches in order, beginning behind the member's position
+     * @param upTo where the member stands with them
+     * @param last whether it is up to the lane then; if not, the owner is told again when they are written
+     */
+    void replay(Membership member, List<RoomBatch> batches, Position upTo, boolean last) {
+        boolean start;
         synchronized (this) {
             if (refusing || state == State.DEAD) {
                 return;
             }
-            if (state == State.IDLE) {
-                state = State.STARTING;
-                flightBytes = bytes;
-                hit = null;
-            } else {
-                hit = boundFor(frames.size(), bytes);
-                if (hit == null) {
-                    frames.forEach(this::enqueue);
-                    return;
-                }
-                refusing = true;
+            if (backlog().replay(member, batches, last, flightBytes)) {
+                member.behind = last ? null : upTo;
             }
+            start = state == State.IDLE;
+            state = start ? State.STARTING : state;
         }
-        if (hit == null) {
-            run(frames);
-        } else {
-            owner.dropped(frames.size());
-            owner.tooSlow(hit);
+        if (start) {
+            run(null);
         }
     }
 
-    /** Takes frames that are worth nothing when late: only an idle outbox does. */
-    void offerVolatile(List<TextFrame> frames, int bytes) {
-        boolean idle;
+    /** What a member is behind of; null if it keeps up. */
+    @Nullable
+    Position behind(Membership member) {
         synchronized (this) {
-            idle = state == State.IDLE && !refusing;
-            if (idle) {
-                state = State.STARTING;
-                flightBytes = bytes;
-            }
+            return member.behind;
         }
-        if (idle) {
-            run(frames);
-        } else {
-            owner.dropped(frames.size());
+    }
+
+    /** Holds a member back from now on, as one that has everything up to a position. */
+    void holdBack(Membership member, Position position) {
+        synchronized (this) {
+            member.behind = position;
+        }
+    }
+
+    /** Holds a member back no more, whatever it missed. */
+    void goOn(Membership member) {
+        synchronized (this) {
+            member.behind = null;
+        }
+    }
+
+    /** Whether frames of the roster were dropped for a member since this was last asked. */
+    boolean missedRoster(Membership member) {
+        synchronized (this) {
+            boolean missed = member.rosterMissed;
+            member.rosterMissed = false;
+            return missed;
         }
     }
 
@@ -137,30 +195,49 @@ final class Outbox implements Transport.Completion {
         boolean start = false;
         boolean full = false;
         synchronized (this) {
-            if (farewell != null || state == State.DEAD) {
+            if (farewell != null || tooSlow || state == State.DEAD) {
                 return false;
             }
             if (state == State.IDLE) {
                 state = State.STARTING;
                 flightBytes = 0;
                 start = true;
-            } else if (answerBytes + frame.size() > settings.limit(Limit.CONTROL_BYTES)) {
+            } else if (backlog != null && backlog.answerBytes() >= settings.limit(Limit.CONTROL_BYTES)) {
+                // What waits decides, not the frame: one that is large by itself has come to nobody's fault.
                 full = true;
+                tooSlow = true;
             } else {
-                enqueue(new Answer(frame));
+                backlog().answer(frame);
             }
         }
         if (start) {
-            run(List.of(frame));
+            run(FrameBatch.of(frame));
         } else if (full) {
             owner.tooSlow(Limit.CONTROL_BYTES);
         }
         return !full;
     }
 
-    /** Sends a ping as soon as no write is in flight. */
+    /** Lets nothing start for a moment if the outbox is idle; true if {@link #goOn()} must be called to end that. */
+    boolean pause() {
+        synchronized (this) {
+            boolean idle = state == State.IDLE;
+            state = idle ? State.STARTING : state;
+            return idle;
+        }
+    }
+
+    /** Writes what was queued during a {@link #pause}. */
+    void goOn() {
+        run(null);
+    }
+
+    /** Wants a ping out: at once if idle, else before what waits. */
     void ping() {
         synchronized (this) {
+            if (state == State.DEAD || farewell != null) {
+                return;
+            }
             pingWanted = true;
             if (state != State.IDLE) {
                 return;
@@ -176,9 +253,9 @@ final class Outbox implements Transport.Completion {
         boolean start;
         synchronized (this) {
             refusing = true;
-            dropped = discard ? roomFrames : 0;
+            dropped = discard && backlog != null ? backlog.roomFrames() : 0;
             if (discard) {
-                clear();
+                backlog = null;
             }
             if (farewell == null) {
                 farewell = new Farewell(code, reason);
@@ -198,7 +275,7 @@ final class Outbox implements Transport.Completion {
     void kill() {
         synchronized (this) {
             state = State.DEAD;
-            clear();
+            backlog = null;
         }
     }
 
@@ -239,11 +316,12 @@ final class Outbox implements Transport.Completion {
     }
 
     /** Works until nothing waits or an operation stays in flight. Called by whoever moved the state to STARTING. */
-    private void run(@Nullable List<TextFrame> first) {
-        List<TextFrame> batch = first;
+    private void run(@Nullable FrameBatch first) {
+        FrameBatch batch = first;
         while (true) {
             Throwable broken = null;
             Farewell last = null;
+            List<Membership> missing = null;
             synchronized (this) {
                 if (state == State.DEAD) {
                     return;
@@ -252,13 +330,14 @@ final class Outbox implements Transport.Completion {
                 if (failure != null) {
                     broken = failure;
                     state = State.DEAD;
-                    clear();
+                    backlog = null;
                 } else if (batch == null && !pingWanted) {
                     batch = take();
                     if (batch == null) {
                         last = farewell;
                         state = last == null ? State.IDLE : State.DEAD;
-                        if (last == null) {
+                        missing = last == null ? takeBehind() : null;
+                        if (last == null && missing == null) {
                             return;
                         }
                     }
@@ -266,7 +345,6 @@ final class Outbox implements Transport.Completion {
                     // A ping: what was in flight before it no longer counts.
                     flightBytes = 0;
                 }
-                flightStarted = deadlines.now();
             }
             if (broken != null) {
                 owner.writeFailed(broken);
@@ -274,6 +352,10 @@ final class Outbox implements Transport.Completion {
             }
             if (last != null) {
                 say(last);
+                return;
+            }
+            if (missing != null) {
+                owner.drained(missing);
                 return;
             }
             start(batch);
@@ -289,17 +371,17 @@ final class Outbox implements Transport.Completion {
         Workers.guarded(() -> transport.close(last.code, last.reason));
     }
 
-    private void start(@Nullable List<TextFrame> batch) {
+    private void start(@Nullable FrameBatch batch) {
         try {
             if (batch != null) {
-                transport.write(FrameBatch.of(batch), this);
+                transport.write(batch, this);
             } else {
                 synchronized (this) {
                     pingWanted = false;
                 }
                 transport.ping(this);
             }
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             done(e);
         }
     }
@@ -314,6 +396,7 @@ final class Outbox implements Transport.Completion {
                 return true;
             }
             state = State.IN_FLIGHT;
+            flightStarted = deadlines.now();
             watch = !watched;
             watched = true;
         }
@@ -323,54 +406,43 @@ final class Outbox implements Transport.Completion {
         return true;
     }
 
-    private @Nullable Limit boundFor(int frames, int bytes) {
-        if (roomFrames + frames > settings.limit(Limit.OUTBOX_FRAMES)) {
-            return Limit.OUTBOX_FRAMES;
-        }
-        return roomBytes + flightBytes + bytes > settings.limit(Limit.OUTBOX_BYTES) ? Limit.OUTBOX_BYTES : null;
+    /** Whether a batch is not for this member now, whatever space there is. */
+    private boolean refuses(Membership member, RoomBatch batch) {
+        return switch (batch.kind) {
+            case MESSAGES, PRESENCE -> member.behind != null;
+            case VOLATILE -> state != State.IDLE || member.behind != null;
+            case KEYED -> false;
+        };
     }
 
-    private void enqueue(Object item) {
-        if (queue == null) {
-            queue = new ArrayDeque<>(8);
-        }
-        queue.add(item);
-        count(item, 1);
-    }
-
-    private void count(Object item, int sign) {
-        if (item instanceof Answer answer) {
-            answerBytes += (long) sign * answer.frame.size();
-        } else if (item instanceof TextFrame frame) {
-            roomBytes += (long) sign * frame.size();
-            roomFrames += sign;
+    /** Remembers what a member that is to be brought up again has missed. */
+    private void note(Membership member, RoomBatch batch) {
+        if (!refusing && state != State.DEAD) {
+            member.missed(batch);
         }
     }
 
-    /** What goes out next: at least one frame if any waits, and no more than one write should carry. */
-    private @Nullable List<TextFrame> take() {
+    private Backlog backlog() {
+        if (backlog == null) {
+            backlog = new Backlog(settings);
+        }
+        return backlog;
+    }
+
+    private @Nullable FrameBatch take() {
         flightBytes = 0;
-        if (queue == null || queue.isEmpty()) {
-            queue = null;
+        if (backlog == null) {
             return null;
         }
-        List<TextFrame> batch = new ArrayList<>(Math.min(queue.size(), 64));
-        int bytes = 0;
-        while (!queue.isEmpty() && bytes < WRITE_BYTES) {
-            Object item = queue.remove();
-            count(item, -1);
-            TextFrame frame = item instanceof Answer answer ? answer.frame : (TextFrame) item;
-            flightBytes += item instanceof Answer ? 0 : frame.size();
-            bytes += frame.size();
-            batch.add(frame);
-        }
+        FrameBatch batch = backlog.take(format, WRITE_BYTES);
+        flightBytes = backlog.taken();
+        backlog = backlog.isEmpty() ? null : backlog;
         return batch;
     }
 
-    private void clear() {
-        queue = null;
-        roomBytes = 0;
-        roomFrames = 0;
-        answerBytes = 0;
+    private @Nullable List<Membership> takeBehind() {
+        List<Membership> members = backlog == null ? null : backlog.takeBehind();
+        backlog = null;
+        return members;
     }
 }

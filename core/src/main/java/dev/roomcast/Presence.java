@@ -50,6 +50,7 @@ final class Presence {
 
     void read(@Nullable RosterSnapshot snapshot) {
         reading = false;
+        room.released();
         if (snapshot == null) {
             hub.time.after(READ_AGAIN_AFTER, () -> {
                 room.append(new LaneEntry.LookAgain());
@@ -84,9 +85,10 @@ final class Presence {
 
     /** Reads the roster if the view misses something and no reading is under way. */
     void readIfBehind() {
-        if (reading || !view.isBehind() || !hub.rooms.isLive(room)) {
+        if (reading || !view.isBehind() || !hub.rooms.holdAgain(room)) {
             return;
         }
+        // Held until the answer is there: or the host would be told of a coming and never of the going.
         reading = true;
         hub.bridge.roster().read(room.name).whenComplete((snapshot, failure) -> {
             room.append(new LaneEntry.Read(failure == null ? snapshot : null));
@@ -107,23 +109,52 @@ final class Presence {
 
     private void goOn() {
         readIfBehind();
+        List<LaneEntry.Arrived> arrivals = new ArrayList<>(1);
         waiting.removeIf(arrival -> {
             boolean ready = view.rev() >= arrival.rev();
             if (ready) {
-                admit(arrival);
+                arrivals.add(arrival);
             }
             return ready;
         });
+        // Not while the list is being changed: an arrival that is let in may bring others here.
+        arrivals.forEach(this::ready);
     }
 
-    private void admit(LaneEntry.Arrived arrival) {
-        Position position = room.admit(arrival.member(), arrival.top());
-        LiveConnection connection = arrival.member().connection;
-        // First, so that a client that has seen its joined finds the inbox free; what it says enters the lane behind
-        // this.
-        arrival.outcome().complete(arrival.entry());
-        connection.control(Frames.joined(room.name, position, view, hub.settings));
+    private void ready(LaneEntry.Arrived arrival) {
+        Position from = arrival.from();
+        if (from == null || arrival.entry() != LiveConnection.Entry.ENTERED) {
+            admit(arrival, from, false);
+        } else {
+            room.replays.find(from, found -> admit(arrival, from, found));
+        }
+    }
+
+    private void admit(LaneEntry.Arrived arrival, @Nullable Position from, boolean recovered) {
+        Membership member = arrival.member();
+        LiveConnection connection = member.connection;
+        if (member.departed) {
+            arrival.outcome().complete(LiveConnection.Entry.ENDED);
+            return;
+        }
+        Position position = room.admit(member, arrival.top());
+        if (recovered && from != null) {
+            connection.outbox.holdBack(member, from);
+        }
+        // Joined stands before whatever the client's next message is answered with, but is not written before that
+        // message
+        // finds the inbox free.
+        boolean paused = connection.outbox.pause();
+        connection.inbox.relax();
+        connection.control(Frames.joined(room.name, position, from != null, recovered, view, hub.settings));
         connection.control(Frames.userJoined(room.name, connection.userId(), hub.time.millis(), view));
+        if (recovered) {
+            room.replays.supply(member);
+        }
+        arrival.outcome().complete(arrival.entry());
+        if (paused) {
+            connection.outbox.goOn();
+        }
     }
 
     private void tell(List<RosterChange> changes, int before) {

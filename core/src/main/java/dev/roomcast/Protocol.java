@@ -4,6 +4,7 @@ import dev.roomcast.Inbox.Kind;
 import dev.roomcast.Inbox.Pending;
 import dev.roomcast.bridge.BridgeException;
 import dev.roomcast.message.Content;
+import dev.roomcast.message.Position;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class Protocol {
 
     private static final System.Logger LOG = System.getLogger("dev.roomcast");
+
+    /** A position that no room has. */
+    private static final Position NOWHERE = new Position("?", 0);
 
     private final Hub hub;
     private final FrameDecoder decoder;
@@ -73,7 +77,12 @@ final class Protocol {
         String room = connection.handshake().parameter("room").orElse(null);
         return room == null
                 ? null
-                : join(connection, nameOf(connection, room), null, new Frames.Cause("join", room, null));
+                : join(
+                        connection,
+                        nameOf(connection, room),
+                        null,
+                        positionOfUrl(connection),
+                        new Frames.Cause("join", room, null));
     }
 
     private @Nullable Pending aboutRoom(LiveConnection connection, ClientFrame frame) {
@@ -82,7 +91,7 @@ final class Protocol {
             return null;
         }
         if (frame.type().equals("join")) {
-            return join(connection, room, frame.meta(), frame.cause());
+            return join(connection, room, frame.meta(), frame.from(), frame.cause());
         }
         Membership member = memberOf(connection, frame, room);
         if (member == null) {
@@ -96,10 +105,30 @@ final class Protocol {
         return null;
     }
 
-    private Pending join(LiveConnection connection, String room, @Nullable Content meta, Frames.Cause cause) {
+    /** Where the client left off; one that is none is one that cannot be recovered from. */
+    private static @Nullable Position positionOfUrl(LiveConnection connection) {
+        String epoch = connection.handshake().parameter("epoch").orElse("");
+        String offset = connection.handshake().parameter("offset").orElse("");
+        if (epoch.isEmpty() && offset.isEmpty()) {
+            return null;
+        }
+        boolean sound = epoch.length() <= Position.MAX_EPOCH_LENGTH && offset.matches("[0-9]{1,18}");
+        return sound && !epoch.isEmpty() ? new Position(epoch, Long.parseLong(offset)) : NOWHERE;
+    }
+
+    private Pending join(
+            LiveConnection connection,
+            String room,
+            @Nullable Content meta,
+            @Nullable Position from,
+            Frames.Cause cause) {
         Content clean;
         try {
             clean = meta == null ? null : hub.settings.sanitizer.clean(meta);
+            if (clean != null && clean.size() > hub.settings.limit(Limit.META_BYTES)) {
+                hub.hit(Limit.META_BYTES, connection);
+                throw new IllegalArgumentException("it is too large");
+            }
         } catch (IllegalArgumentException e) {
             connection.guards.refuse(ErrorCode.BAD_REQUEST, "meta: " + e.getMessage(), cause);
             return new Pending(CompletableFuture.completedFuture(null), Kind.GATE);
@@ -111,7 +140,7 @@ final class Protocol {
                 return CompletableFuture.completedFuture(null);
             }
             return hub.joining
-                    .join(connection, room, clean)
+                    .join(connection, room, clean, from)
                     .handle((entry, broken) -> told(connection, entry, broken, cause))
                     .thenCompose(entry -> connection.grants.generation() == generation
                             ? CompletableFuture.completedFuture(null)

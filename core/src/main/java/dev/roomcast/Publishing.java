@@ -43,6 +43,7 @@ final class Publishing {
         Message written = Message.of(frame.type(), content)
                 .from(connection.userId())
                 .id(frame.id())
+                .latestOf(frame.key())
                 .in(room, hub.time.millis());
         Message message = frame.isVolatile() ? written.asVolatile() : written;
         CompletableFuture<Boolean> granted =

@@ -54,6 +54,10 @@ final class RoomHandle implements Room {
         if (content != null && !content.json().startsWith("{")) {
             throw new IllegalArgumentException("metadata is a JSON object");
         }
+        if (content != null && content.size() > hub.settings.limit(Limit.META_BYTES)) {
+            throw new IllegalArgumentException(
+                    "metadata has at most " + hub.settings.limit(Limit.META_BYTES) + " bytes: " + content.size());
+        }
         return hub.bridge.roster().update(name, userId, content);
     }
 
@@ -70,7 +74,7 @@ final class RoomHandle implements Room {
                 () -> live.identity().isEmpty()
                         ? CompletableFuture.completedFuture(false)
                         : hub.joining
-                                .join(live, name, null)
+                                .join(live, name, null, null)
                                 .thenApply(entry -> entry == LiveConnection.Entry.ENTERED
                                         || entry == LiveConnection.Entry.ALREADY_IN));
     }

@@ -39,6 +39,7 @@ public final class RoomsBuilder {
     Sanitizer sanitizer = Sanitizer.text();
     final Map<String, Sanitizer> sanitizerByType = new LinkedHashMap<>();
     boolean evictOldest;
+    Overflow overflow = Overflow.RESYNC;
     Duration heartbeat = Duration.ofSeconds(30);
     MessageHandler handler = MessageHandler.relay();
     RoomListener listener = new RoomListener() {};
@@ -120,6 +121,17 @@ public final class RoomsBuilder {
      */
     public RoomsBuilder sanitizer(String type, Sanitizer sanitizer) {
         sanitizerByType.put(type, sanitizer);
+        return this;
+    }
+
+    /**
+     * Sets what happens when more waits for a slow connection than it may. Default: {@link Overflow#RESYNC}.
+     *
+     * @param overflow what to do
+     * @return this
+     */
+    public RoomsBuilder overflow(Overflow overflow) {
+        this.overflow = overflow;
         return this;
     }
 

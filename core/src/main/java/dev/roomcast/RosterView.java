@@ -24,10 +24,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class RosterView {
 
+    /** Causes that are remembered; of those beyond, it is said that they were lost. */
+    private static final int MOST_CAUSES = 1024;
+
     private final Map<String, Member> members = new LinkedHashMap<>();
 
     /** Revision of {@link #members}; -1 before the first reading. */
     private long rev = -1;
+
+    /** Why those left whose going was heard of but could not be applied yet. */
+    private final Map<String, Cause> causes = new LinkedHashMap<>();
 
     /** Highest revision heard of. */
     private long heard = -1;
@@ -59,6 +65,9 @@ final class RosterView {
     RosterChange apply(RosterChange change) {
         heard = Math.max(heard, change.rev());
         if (rev < 0 || change.rev() != rev + 1) {
+            if (change.rev() > rev && change.kind() == Kind.LEFT && causes.size() < MOST_CAUSES) {
+                causes.put(change.member().userId(), change.cause());
+            }
             return null;
         }
         rev = change.rev();
@@ -87,10 +96,12 @@ final class RosterView {
         for (String userId : gone) {
             Member before = members.get(userId);
             if (before != null) {
-                differences.add(new RosterChange(room, rev, Kind.LEFT, before, Cause.LOST, timestamp));
+                Cause cause = causes.getOrDefault(userId, Cause.LOST);
+                differences.add(new RosterChange(room, rev, Kind.LEFT, before, cause, timestamp));
             }
         }
         differences.forEach(this::put);
+        causes.clear();
         return differences;
     }
 

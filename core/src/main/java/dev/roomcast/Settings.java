@@ -33,6 +33,7 @@ final class Settings {
     final @Nullable Access access;
     final Sanitizer sanitizer;
     final boolean evictOldest;
+    final Overflow overflow;
     final Duration heartbeat;
     final MessageHandler handler;
     final RoomListener listener;
@@ -54,6 +55,7 @@ final class Settings {
         sanitizer = builder.sanitizer;
         sanitizerByType = Map.copyOf(builder.sanitizerByType);
         evictOldest = builder.evictOldest;
+        overflow = builder.overflow;
         heartbeat = builder.heartbeat;
         handler = builder.handler;
         listener = builder.listener;

@@ -16,6 +16,8 @@ final class Workers implements Executor, AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger("dev.roomcast");
 
+    private static final int HELPERS = Runtime.getRuntime().availableProcessors() - 1;
+
     private final ThreadPoolExecutor pool;
 
     Workers(String threadName) {
@@ -41,6 +43,11 @@ final class Workers implements Executor, AutoCloseable {
                 LOG.log(System.Logger.Level.DEBUG, "The hub is closed; a task was dropped");
             }
         }
+    }
+
+    /** How many may work beside the one that asks. */
+    int helpers() {
+        return HELPERS;
     }
 
     static void guarded(Runnable task) {

@@ -137,6 +137,7 @@ class ArchitectureTest {
                         "Limit",
                         "MessageHandler",
                         "Observer",
+                        "Overflow",
                         "Room",
                         "RoomListener",
                         "Rooms",
@@ -148,7 +149,7 @@ class ArchitectureTest {
                         .sorted()
                         .toList());
         List<String> all = publicTypes().map(JavaClass::getName).sorted().toList();
-        assertTrue(all.size() <= 40, all.size() + " public types: " + all);
+        assertTrue(all.size() <= 42, all.size() + " public types: " + all);
     }
 
     private static Stream<JavaClass> publicTypes() {

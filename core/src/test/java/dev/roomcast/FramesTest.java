@@ -83,7 +83,7 @@ class FramesTest {
                 "{\"type\":\"joined\",\"room\":\"r\",\"epoch\":\"k3x\",\"offset\":7,\"recovering\":false,"
                         + "\"recovered\":false,\"members\":[{\"userId\":\"ann\",\"meta\":{\"color\":\"red\"}},"
                         + "{\"userId\":\"bob\"}],\"count\":2,\"rev\":3}",
-                Frames.joined("r", POSITION, view, settings));
+                Frames.joined("r", POSITION, false, false, view, settings));
     }
 
     @Test

@@ -56,6 +56,7 @@ class LaneTest {
                         self.get(0).append(seen.size());
                         self.get(0).drain();
                     }
+                    return true;
                 },
                 workers::add,
                 time);
@@ -100,6 +101,7 @@ class LaneTest {
                     if (batches.size() == 1) {
                         self.get(0).append(2);
                     }
+                    return true;
                 },
                 workers::add,
                 time);
@@ -158,7 +160,9 @@ class LaneTest {
                             last[entry[0]] = entry[1];
                         }
                         consumed.addAndGet(batch.size());
+
                         drainers.decrementAndGet();
+                        return true;
                     },
                     threads,
                     dev.roomcast.time.Time.system("lane-test"));

@@ -12,7 +12,6 @@ import dev.roomcast.testkit.RecordingObserver;
 import dev.roomcast.transport.FrameBatch;
 import dev.roomcast.transport.Handshake;
 import dev.roomcast.transport.Inbound;
-import dev.roomcast.transport.TextFrame;
 import dev.roomcast.transport.Transport;
 import java.time.Duration;
 import java.time.Instant;
@@ -121,7 +120,7 @@ class LiveConnectionTest {
         connection.closed(1000);
         int written = transport.written;
         assertFalse(connection.send("news", 1));
-        connection.outbox.offer(List.of(TextFrame.of("x")), 1);
+        connection.outbox.offer(new Membership(null, null), new Batches().next("x"));
         connection.ping();
         time.advance(Duration.ofMinutes(1));
         assertEquals(0, time.pending());
@@ -137,7 +136,7 @@ class LiveConnectionTest {
             LiveConnection connection = (LiveConnection) hub.accept(handshake, transport);
             transport.holds = true;
             assertTrue(connection.send("news", 1));
-            connection.outbox.offer(List.of(TextFrame.of("x")), 1);
+            connection.outbox.offer(new Membership(null, null), new Batches().next("x"));
             connection.close(code, "");
             int before = transport.written;
             transport.complete();

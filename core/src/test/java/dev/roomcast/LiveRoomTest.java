@@ -141,7 +141,7 @@ class LiveRoomTest {
         Seat gone = new Seat(hub, room);
         room.append(new LaneEntry.Departed(gone.member, false));
         CompletableFuture<Entry> outcome = new CompletableFuture<>();
-        room.append(new LaneEntry.Arrived(gone.member, new Position("e", 0), 0, outcome, Entry.ENTERED));
+        room.append(new LaneEntry.Arrived(gone.member, new Position("e", 0), null, 0, outcome, Entry.ENTERED));
         drain();
         say("e", 1);
         assertEquals(Entry.ENDED, outcome.join());
@@ -152,7 +152,7 @@ class LiveRoomTest {
     void a_departure_while_the_roster_is_read_ends_the_arrival() {
         Seat early = new Seat(hub, room);
         CompletableFuture<Entry> outcome = new CompletableFuture<>();
-        room.append(new LaneEntry.Arrived(early.member, new Position("e", 0), 99, outcome, Entry.ENTERED));
+        room.append(new LaneEntry.Arrived(early.member, new Position("e", 0), null, 99, outcome, Entry.ENTERED));
         drain();
         assertFalse(outcome.isDone(), "it waits for revision 99");
         room.append(new LaneEntry.Departed(early.member, false));
@@ -184,7 +184,7 @@ class LiveRoomTest {
     private Seat arrive(String epoch, long offset) {
         Seat seat = new Seat(hub, room);
         room.append(new LaneEntry.Arrived(
-                seat.member, new Position(epoch, offset), 0, new CompletableFuture<>(), Entry.ENTERED));
+                seat.member, new Position(epoch, offset), null, 0, new CompletableFuture<>(), Entry.ENTERED));
         drain();
         return seat;
     }

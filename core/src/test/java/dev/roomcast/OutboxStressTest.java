@@ -31,6 +31,8 @@ class OutboxStressTest {
     private static final int ANSWER_BYTES = 200;
 
     private final ConcurrentLinkedQueue<String> faults = new ConcurrentLinkedQueue<>();
+    private final Batches batches = new Batches();
+    private final Membership member = new Membership(null, null);
 
     @Test
     void many_threads_at_once_each_frame_once_in_the_order_of_its_thread_and_one_operation_at_a_time()
@@ -55,7 +57,7 @@ class OutboxStressTest {
                         if (producer == 0) {
                             outbox.answer(frame);
                         } else {
-                            outbox.offer(List.of(frame), frame.size());
+                            outbox.offer(member, batches.next(List.of(frame)));
                         }
                         if (i % 100 == 0) {
                             outbox.ping();
@@ -104,7 +106,7 @@ class OutboxStressTest {
         for (int i = 0; i < 10; i++) {
             TextFrame frame = TextFrame.of("frame " + i);
             frames.add(new WeakReference<>(frame));
-            outbox.offer(List.of(frame), frame.size());
+            outbox.offer(member, batches.next(List.of(frame)));
         }
         while (wire.held != null) {
             wire.completes();
@@ -120,11 +122,17 @@ class OutboxStressTest {
         return new Settings(Rooms.builder()
                 .limit(Limit.OUTBOX_BYTES, BYTES)
                 .limit(Limit.OUTBOX_FRAMES, FRAMES)
-                .limit(Limit.CONTROL_BYTES, ANSWER_BYTES));
+                .limit(Limit.CONTROL_BYTES, ANSWER_BYTES)
+                .overflow(Overflow.DISCONNECT));
     }
 
     private Outbox outbox(Fake wire, Settings settings) {
-        return new Outbox(wire, wire, settings, new WriteDeadlines(new ManualTime(), java.time.Duration.ofDays(1)));
+        return new Outbox(
+                wire,
+                wire,
+                WireFormat.PLAIN,
+                settings,
+                new WriteDeadlines(new ManualTime(), java.time.Duration.ofDays(1)));
     }
 
     /** A transport and the owner beside it. */
@@ -135,6 +143,16 @@ class OutboxStressTest {
 
         @Override
         public void abort() {}
+
+        @Override
+        public void overflowed(Limit limit) {
+            faults.add("overflowed: " + limit);
+        }
+
+        @Override
+        public void drained(List<Membership> behind) {
+            faults.add("behind: " + behind.size());
+        }
 
         @Override
         public void tooSlow(Limit limit) {
@@ -214,6 +232,10 @@ class OutboxStressTest {
         private final Deque<Integer> answers = new ArrayDeque<>();
         private int flight;
         private boolean refusing;
+
+        /** Too many answers were refused once; none is taken any more. */
+        private boolean gone;
+
         private @Nullable Limit told;
 
         void offers(Outbox outbox, int count, int size, String what) {
@@ -231,20 +253,22 @@ class OutboxStressTest {
             }
             told = null;
             TextFrame frame = TextFrame.of("r".repeat(size));
-            outbox.offer(java.util.Collections.nCopies(count, frame), count * size);
+            outbox.offer(member, batches.next(frame, count));
             refusing |= expected != null;
             check(expected, what);
         }
 
         void answers(Outbox outbox, int size, String what) {
             boolean idle = held == null;
-            Limit expected = !idle && sum(answers) + size > ANSWER_BYTES ? Limit.CONTROL_BYTES : null;
-            if (!idle && expected == null) {
+            Limit expected = !idle && !gone && sum(answers) >= ANSWER_BYTES ? Limit.CONTROL_BYTES : null;
+            boolean takes = !gone && expected == null;
+            gone |= expected != null;
+            if (!idle && takes) {
                 answers.add(size);
             }
             told = null;
             boolean taken = outbox.answer(TextFrame.of("a".repeat(size)));
-            if (taken != (expected == null)) {
+            if (taken != takes) {
                 faults.add("answer taken: " + taken + ", " + what);
             }
             check(expected, what);

@@ -27,16 +27,19 @@ class OutboxTest {
     private final Settings settings = new Settings(Rooms.builder()
             .limit(Limit.OUTBOX_BYTES, 100)
             .limit(Limit.OUTBOX_FRAMES, 20)
-            .limit(Limit.CONTROL_BYTES, 50));
+            .limit(Limit.CONTROL_BYTES, 50)
+            .overflow(Overflow.DISCONNECT));
+    private final Batches batches = new Batches();
+    private final Membership member = new Membership(null, null);
     private final WriteDeadlines deadlines = new WriteDeadlines(time, settings.duration(Limit.WRITE_DEADLINE));
-    private final Outbox outbox = new Outbox(wire, told, settings, deadlines);
+    private final Outbox outbox = new Outbox(wire, told, WireFormat.PLAIN, settings, deadlines);
 
     @Test
-    void an_idle_outbox_writes_at_once_and_hands_on_the_very_list() {
-        List<TextFrame> frames = List.of(frame("a"), frame("b"));
-        outbox.offer(frames, 2);
+    void an_idle_outbox_writes_at_once_and_hands_on_the_very_batch() {
+        RoomBatch batch = batches.next("a", "b");
+        outbox.offer(member, batch);
         assertEquals(List.of("a,b"), wire.written());
-        assertTrue(wire.lastBatch == frames);
+        assertTrue(wire.last == batch.in(WireFormat.PLAIN));
     }
 
     @Test
@@ -54,12 +57,12 @@ class OutboxTest {
     @Test
     void a_write_carries_no_more_than_it_should() {
         Settings wide = new Settings(Rooms.builder());
-        Outbox roomy = new Outbox(wire, told, wide, deadlines);
+        Outbox roomy = new Outbox(wire, told, WireFormat.PLAIN, wide, deadlines);
         wire.holds = true;
-        roomy.offer(List.of(frame("x")), 1);
+        roomy.offer(member, batches.next(List.of(frame("x"))));
         for (int i = 0; i < 9; i++) {
             TextFrame large = frame("y".repeat(10_000));
-            roomy.offer(List.of(large), large.size());
+            roomy.offer(member, batches.next(List.of(large)));
         }
         wire.complete(null);
         assertEquals(7, wire.lastBatch.size());
@@ -73,10 +76,10 @@ class OutboxTest {
         offer("x".repeat(60));
         offer("y".repeat(41));
         offer("z");
-        assertEquals(List.of("slow OUTBOX_BYTES", "dropped 1"), told.sorted());
+        assertEquals(List.of("slow OUTBOX_BYTES", "dropped 1", "dropped 1"), told.sorted());
         wire.complete(null);
         offer("z");
-        outbox.offerVolatile(List.of(frame("z")), 1);
+        outbox.offer(member, Batches.ofVolatile("z"));
         assertEquals(1, wire.written().size());
     }
 
@@ -104,12 +107,12 @@ class OutboxTest {
 
     @Test
     void a_volatile_frame_goes_out_only_when_nothing_waits() {
-        outbox.offerVolatile(List.of(frame("a")), 1);
+        outbox.offer(member, Batches.ofVolatile("a"));
         wire.holds = true;
         offer("b");
-        outbox.offerVolatile(List.of(frame("c")), 1);
+        outbox.offer(member, Batches.ofVolatile("c"));
         wire.complete(null);
-        outbox.offerVolatile(List.of(frame("d")), 1);
+        outbox.offer(member, Batches.ofVolatile("d"));
         assertEquals(List.of("a", "b", "d"), wire.written());
         assertEquals(List.of("dropped 1"), told.events);
     }
@@ -189,7 +192,7 @@ class OutboxTest {
         wire.complete(new IllegalStateException("broken"));
         offer("c");
         assertEquals(List.of("a"), wire.operations);
-        assertEquals(List.of("failed broken"), told.events);
+        assertEquals(List.of("failed broken", "dropped 1"), told.events);
     }
 
     @Test
@@ -200,7 +203,7 @@ class OutboxTest {
         Told other = new Told();
         Wire throwing = new Wire();
         throwing.throwsUp = true;
-        new Outbox(throwing, other, settings, deadlines).offer(List.of(frame("a")), 1);
+        new Outbox(throwing, other, WireFormat.PLAIN, settings, deadlines).offer(member, batches.next("a"));
         assertEquals(List.of("failed thrown"), other.events);
     }
 
@@ -243,12 +246,12 @@ class OutboxTest {
     @Test
     void a_hundred_thousand_inline_completions_do_not_grow_the_stack() {
         Settings wide = new Settings(Rooms.builder().limit(Limit.OUTBOX_FRAMES, 200_000));
-        Outbox roomy = new Outbox(wire, told, wide, deadlines);
+        Outbox roomy = new Outbox(wire, told, WireFormat.PLAIN, wide, deadlines);
         wire.holds = true;
-        roomy.offer(List.of(frame("x")), 1);
+        roomy.offer(member, batches.next(List.of(frame("x"))));
         for (int i = 0; i < 100_000; i++) {
             roomy.ping();
-            roomy.offer(List.of(frame("y")), 1);
+            roomy.offer(member, batches.next(List.of(frame("y"))));
         }
         wire.holds = false;
         wire.complete(null);
@@ -260,8 +263,12 @@ class OutboxTest {
     void whatever_happens_what_was_taken_goes_out_once_and_in_order() {
         long seed = System.nanoTime();
         Random random = new Random(seed);
-        Outbox roomy =
-                new Outbox(wire, told, new Settings(Rooms.builder().limit(Limit.OUTBOX_FRAMES, 100_000)), deadlines);
+        Outbox roomy = new Outbox(
+                wire,
+                told,
+                WireFormat.PLAIN,
+                new Settings(Rooms.builder().limit(Limit.OUTBOX_FRAMES, 100_000)),
+                deadlines);
         List<String> taken = new ArrayList<>();
         for (int step = 0; step < 100_000; step++) {
             wire.holds = random.nextBoolean();
@@ -269,7 +276,7 @@ class OutboxTest {
                 case 0 -> roomy.ping();
                 case 1, 2 -> {
                     taken.add("r" + step);
-                    roomy.offer(List.of(frame("r" + step)), 8);
+                    roomy.offer(member, batches.next(List.of(frame("r" + step))));
                 }
                 case 3 -> {
                     taken.add("a" + step);
@@ -288,8 +295,7 @@ class OutboxTest {
     }
 
     private void offer(String text) {
-        TextFrame frame = frame(text);
-        outbox.offer(List.of(frame), frame.size());
+        outbox.offer(member, batches.next(text));
     }
 
     private static TextFrame frame(String text) {
@@ -302,6 +308,7 @@ class OutboxTest {
         private final List<String> operations = new ArrayList<>();
         private final Deque<Completion> held = new ArrayDeque<>();
         private List<TextFrame> lastBatch = List.of();
+        private @Nullable FrameBatch last;
         private boolean holds;
         private boolean fails;
         private boolean throwsUp;
@@ -323,6 +330,7 @@ class OutboxTest {
 
         @Override
         public void write(FrameBatch batch, Completion completion) {
+            last = batch;
             lastBatch = batch.frames();
             operate(batch.frames().stream().map(TextFrame::text).collect(Collectors.joining(",")), completion);
         }
@@ -369,6 +377,16 @@ class OutboxTest {
         }
 
         @Override
+        public void overflowed(Limit limit) {
+            events.add("overflowed " + limit);
+        }
+
+        @Override
+        public void drained(List<Membership> behind) {
+            events.add("drained " + behind.size());
+        }
+
+        @Override
         public void tooSlow(Limit limit) {
             events.add("slow " + limit);
         }
@@ -388,7 +406,9 @@ class OutboxTest {
     void frames_of_a_list_stay_together() {
         wire.holds = true;
         offer("a");
-        outbox.offer(IntStream.range(0, 5).mapToObj(i -> frame("f" + i)).toList(), 10);
+        outbox.offer(
+                member,
+                batches.next(IntStream.range(0, 5).mapToObj(i -> frame("f" + i)).toList()));
         wire.complete(null);
         assertEquals("f0,f1,f2,f3,f4", wire.written().get(1));
     }

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.roomcast.testkit.ManualTime;
 import dev.roomcast.transport.FrameBatch;
-import dev.roomcast.transport.TextFrame;
 import dev.roomcast.transport.Transport;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -101,13 +100,12 @@ class WriteDeadlinesTest {
     /** An outbox whose writes stay in flight until the test completes them. */
     private final class Writer implements Transport, Outbox.Owner {
 
-        private final Outbox outbox = new Outbox(this, this, settings, deadlines);
+        private final Outbox outbox = new Outbox(this, this, WireFormat.PLAIN, settings, deadlines);
         private final List<Limit> told = new ArrayList<>();
         private @Nullable Completion held;
 
         void writes() {
-            TextFrame frame = TextFrame.of("x");
-            outbox.offer(List.of(frame), frame.size());
+            outbox.offer(new Membership(null, null), Batches.ofVolatile("x"));
         }
 
         void completes() {
@@ -133,6 +131,12 @@ class WriteDeadlinesTest {
 
         @Override
         public void abort() {}
+
+        @Override
+        public void overflowed(Limit limit) {}
+
+        @Override
+        public void drained(List<Membership> behind) {}
 
         @Override
         public void tooSlow(Limit limit) {

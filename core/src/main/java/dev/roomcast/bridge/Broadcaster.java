@@ -26,7 +26,8 @@ public interface Broadcaster {
      * {@code ID_CONFLICT}.
      *
      * @param message addressed to a room, without a position
-     * @return completes with its position when it stands in the order; with null when it is volatile
+     * @return completes with its position when it stands in the order; with null when it is not
+     *     {@linkplain Message#isRecoverable recoverable}
      */
     CompletionStage<@Nullable Position> publish(Message message);
 

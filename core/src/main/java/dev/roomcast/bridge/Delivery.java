@@ -1,6 +1,7 @@
 package dev.roomcast.bridge;
 
 import dev.roomcast.message.Message;
+import dev.roomcast.message.Position;
 
 /**
  * This instance's end of the line: where a bridge puts what happened in a room. Implemented by the hub.
@@ -34,6 +35,16 @@ public interface Delivery {
      * @param change the change
      */
     void append(RosterChange change);
+
+    /**
+     * Says that messages of a room cannot be had any more, or that nobody can know whether there were any. The members on
+     * this instance are told {@code gap}; the next message is expected right behind {@code upTo}. Never blocks.
+     *
+     * @param room the room
+     * @param after the last position up to which all is known
+     * @param upTo where the room stands now
+     */
+    void lost(String room, Position after, Position upTo);
 
     /**
      * Delivers what was appended, on the calling thread if nobody else is at it. Not to be called with a lock held, nor by

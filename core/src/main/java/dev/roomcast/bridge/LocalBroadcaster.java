@@ -36,7 +36,7 @@ final class LocalBroadcaster implements Broadcaster {
         if (!context.delivery().hasSpace(room)) {
             return refused("too many messages wait in the room", SOON);
         }
-        if (message.isVolatile()) {
+        if (!message.isRecoverable()) {
             context.delivery().append(message);
             context.delivery().release(room);
             return CompletableFuture.completedFuture(null);

@@ -17,7 +17,12 @@ public final class Content {
     private final String json;
 
     private Content(String json) {
-        this.json = json;
+        this.json = json.indexOf('\n') < 0 && json.indexOf('\r') < 0 ? json : onOneLine(json);
+    }
+
+    /** A line break in JSON is never more than space between two parts, and a message is to fit on a line. */
+    private static String onOneLine(String json) {
+        return json.replace('\n', ' ').replace('\r', ' ');
     }
 
     /**

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li><em>volatile</em>: worth nothing when late (a cursor, a typing sign). It has no position, is not kept in history,
  *       and is dropped for a member whose outgoing queue is not empty. It never holds up others.
+ *   <li><em>latest of a key</em>: a newer one takes the place of one that waits for a slow connection (a price, a position
+ *       on a map). It has no position either, but is not dropped for a busy connection.
  *   <li><em>excluding</em>: one connection does not receive it.
  *   <li><em>id</em>: names the message among those of its user and room, so that a repeated send is recognised and gets
  *       the position of the first.
@@ -32,6 +34,7 @@ public final class Message {
     private final long timestamp;
     private final @Nullable String id;
     private final boolean isVolatile;
+    private final @Nullable String key;
     private final @Nullable Exclusion exclusion;
     private final @Nullable Position position;
 
@@ -43,6 +46,7 @@ public final class Message {
             long timestamp,
             @Nullable String id,
             boolean isVolatile,
+            @Nullable String key,
             @Nullable Exclusion exclusion,
             @Nullable Position position) {
         this.room = room;
@@ -52,6 +56,7 @@ public final class Message {
         this.timestamp = timestamp;
         this.id = id;
         this.isVolatile = isVolatile;
+        this.key = key;
         this.exclusion = exclusion;
         this.position = position;
     }
@@ -74,7 +79,7 @@ public final class Message {
      * @return the message, not yet addressed to a room
      */
     public static Message of(String type, @Nullable Object content) {
-        return new Message("", type, null, Content.of(content), 0, null, false, null, null);
+        return new Message("", type, null, Content.of(content), 0, null, false, null, null, null);
     }
 
     /**
@@ -84,7 +89,7 @@ public final class Message {
      * @return a copy
      */
     public Message from(@Nullable String userId) {
-        return new Message(room, type, userId, content, timestamp, id, isVolatile, exclusion, position);
+        return new Message(room, type, userId, content, timestamp, id, isVolatile, key, exclusion, position);
     }
 
     /**
@@ -95,7 +100,7 @@ public final class Message {
      * @return a copy
      */
     public Message in(String room, long timestamp) {
-        return new Message(room, type, userId, content, timestamp, id, isVolatile, exclusion, null);
+        return new Message(room, type, userId, content, timestamp, id, isVolatile, key, exclusion, null);
     }
 
     /**
@@ -105,7 +110,7 @@ public final class Message {
      * @return a copy
      */
     public Message at(Position position) {
-        return new Message(room, type, userId, content, timestamp, id, isVolatile, exclusion, position);
+        return new Message(room, type, userId, content, timestamp, id, isVolatile, key, exclusion, position);
     }
 
     /**
@@ -115,7 +120,7 @@ public final class Message {
      * @return a copy
      */
     public Message content(Content content) {
-        return new Message(room, type, userId, content, timestamp, id, isVolatile, exclusion, position);
+        return new Message(room, type, userId, content, timestamp, id, isVolatile, key, exclusion, position);
     }
 
     /**
@@ -125,7 +130,7 @@ public final class Message {
      * @return a copy
      */
     public Message id(@Nullable String id) {
-        return new Message(room, type, userId, content, timestamp, id, isVolatile, exclusion, position);
+        return new Message(room, type, userId, content, timestamp, id, isVolatile, key, exclusion, position);
     }
 
     /**
@@ -134,7 +139,18 @@ public final class Message {
      * @return a copy
      */
     public Message asVolatile() {
-        return new Message(room, type, userId, content, timestamp, id, true, exclusion, position);
+        return new Message(room, type, userId, content, timestamp, id, true, key, exclusion, position);
+    }
+
+    /**
+     * Makes the message the latest of its key: it takes the place of an older one of the same key and room that still waits
+     * for a slow connection. Like a volatile one it has no position and is not kept.
+     *
+     * @param key the application's own name for what is replaced, for example {@code cursor:ann}; null for none
+     * @return a copy
+     */
+    public Message latestOf(@Nullable String key) {
+        return new Message(room, type, userId, content, timestamp, id, isVolatile, key, exclusion, position);
     }
 
     /**
@@ -144,7 +160,7 @@ public final class Message {
      * @return a copy
      */
     public Message excluding(@Nullable Exclusion exclusion) {
-        return new Message(room, type, userId, content, timestamp, id, isVolatile, exclusion, position);
+        return new Message(room, type, userId, content, timestamp, id, isVolatile, key, exclusion, position);
     }
 
     /**
@@ -208,6 +224,24 @@ public final class Message {
      */
     public boolean isVolatile() {
         return isVolatile;
+    }
+
+    /**
+     * What it is the latest of.
+     *
+     * @return the key; null if it replaces nothing
+     */
+    public @Nullable String key() {
+        return key;
+    }
+
+    /**
+     * Whether it gets a position and is kept in history.
+     *
+     * @return false if it is volatile or has a key
+     */
+    public boolean isRecoverable() {
+        return !isVolatile && key == null;
     }
 
     /**

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.CloseCode;
 import dev.roomcast.Limit;
+import dev.roomcast.Overflow;
 import dev.roomcast.Rooms;
 import dev.roomcast.guard.Rate;
 import dev.roomcast.message.Message;
@@ -29,6 +30,7 @@ class SlowMemberTest {
             .observer(observer)
             .rate(new Rate(1e6, 1_000_000))
             .limit(Limit.OUTBOX_BYTES, 10_000)
+            .overflow(Overflow.DISCONNECT)
             .limit(Limit.SHUTDOWN_DEADLINE, 0)
             .build();
     private final FakeClient fast = FakeClient.connect(rooms, "fast", "lobby");

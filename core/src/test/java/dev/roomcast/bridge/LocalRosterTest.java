@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import dev.roomcast.bridge.RosterChange.Cause;
 import dev.roomcast.bridge.RosterChange.Kind;
 import dev.roomcast.message.Message;
+import dev.roomcast.message.Position;
 import dev.roomcast.testkit.ManualTime;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -162,6 +163,9 @@ class LocalRosterTest {
 
         @Override
         public void append(Message message) {}
+
+        @Override
+        public void lost(String room, Position after, Position upTo) {}
 
         @Override
         public void release(String room) {}

@@ -262,7 +262,9 @@ public final class FakeClient implements Transport {
             failed = ended;
             now = reads || ended;
             if (!failed) {
-                batch.frames().forEach(frame -> frames.add(Received.of(frame.text())));
+                batch.frames().stream()
+                        .flatMap(frame -> frame.text().lines())
+                        .forEach(line -> frames.add(Received.of(line)));
             }
             if (!now) {
                 held.add(completion);

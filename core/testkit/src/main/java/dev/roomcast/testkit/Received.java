@@ -48,6 +48,16 @@ public record Received(String json, Map<?, ?> fields) {
     }
 
     /**
+     * Whether a field is true.
+     *
+     * @param field its name
+     * @return true if it is there and true
+     */
+    public boolean is(String field) {
+        return Boolean.TRUE.equals(fields.get(field));
+    }
+
+    /**
      * A field as it was parsed.
      *
      * @param field its name
@@ -55,5 +65,10 @@ public record Received(String json, Map<?, ?> fields) {
      */
     public @Nullable Object get(String field) {
         return fields.get(field);
+    }
+
+    @Override
+    public String toString() {
+        return json;
     }
 }

@@ -11,6 +11,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class RecordingDelivery implements Delivery {
 
     private final List<Message> messages = new CopyOnWriteArrayList<>();
+    private final List<String> losses = new CopyOnWriteArrayList<>();
     private final List<RosterChange> changes = new CopyOnWriteArrayList<>();
     private volatile boolean full;
 
@@ -64,6 +65,15 @@ public final class RecordingDelivery implements Delivery {
         return changes.stream().filter(change -> change.room().equals(room)).toList();
     }
 
+    /**
+     * What was said to be lost, as {@code room epoch:after epoch:upTo}.
+     *
+     * @return a copy
+     */
+    public List<String> losses() {
+        return List.copyOf(losses);
+    }
+
     /** Has no space from now on. */
     public void fillUp() {
         full = true;
@@ -82,6 +92,11 @@ public final class RecordingDelivery implements Delivery {
     @Override
     public void append(RosterChange change) {
         changes.add(change);
+    }
+
+    @Override
+    public void lost(String room, Position after, Position upTo) {
+        losses.add(room + " " + after.epoch() + ":" + after.offset() + " " + upTo.epoch() + ":" + upTo.offset());
     }
 
     @Override

@@ -1,0 +1,274 @@
+package dev.roomcast;
+
+import dev.roomcast.message.Position;
+import dev.roomcast.transport.FrameBatch;
+import dev.roomcast.transport.TextFrame;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What waits for one connection that cannot take it at once: answers and batches of rooms in one order, and behind them the
+ * newest of each key. Exists only while something waits. A pure structure, guarded by its {@link Outbox}.
+ */
+final class Backlog {
+
+    /** Stands in the place of a member for what answers the client itself. */
+    private static final Object ANSWER = new Object();
+
+    /** A key is a room's. */
+    private record Key(LiveRoom room, String key) {}
+
+    /** Dropped messages of a member that nobody will read again: the client is told between which offsets. */
+    private record Loss(Position after, Position upTo) {}
+
+    /** Pairs, one behind the other: the {@link Membership} or {@link #ANSWER}, then the batch or frame. */
+    private final ArrayDeque<Object> queue = new ArrayDeque<>(8);
+
+    private final Settings settings;
+
+    private @Nullable Map<Key, RoomBatch> keyed;
+    private @Nullable Map<Membership, Loss> losses;
+
+    /** Who misses something that can be read again, or a frame of the roster. */
+    private @Nullable List<Membership> behind;
+
+    private long roomBytes;
+    private long taken;
+    private int roomFrames;
+    private long answerBytes;
+
+    Backlog(Settings settings) {
+        this.settings = settings;
+    }
+
+    boolean isEmpty() {
+        return queue.isEmpty() && keyed == null && losses == null && behind == null;
+    }
+
+    long roomBytes() {
+        return roomBytes;
+    }
+
+    int roomFrames() {
+        return roomFrames;
+    }
+
+    long answerBytes() {
+        return answerBytes;
+    }
+
+    /** Bytes of rooms in what {@link #take} took last. */
+    long taken() {
+        return taken;
+    }
+
+    void answer(TextFrame frame) {
+        queue.add(ANSWER);
+        queue.add(frame);
+        answerBytes += frame.size();
+    }
+
+    /** Queues a batch behind {@code flight} bytes that are on their way; tells the bound that forbids it, if one does. */
+    @Nullable
+    Limit add(Membership member, RoomBatch batch, long flight) {
+        Key key = batch.key == null ? null : new Key(member.room, batch.key);
+        if (key != null && keyed != null) {
+            RoomBatch older = keyed.remove(key);
+            roomBytes -= older == null ? 0 : older.size();
+            roomFrames -= older == null ? 0 : older.count();
+        }
+        if (roomFrames + batch.count() > settings.limit(Limit.OUTBOX_FRAMES)) {
+            return Limit.OUTBOX_FRAMES;
+        }
+        if (roomBytes + flight + batch.size() > settings.limit(Limit.OUTBOX_BYTES)) {
+            return Limit.OUTBOX_BYTES;
+        }
+        if (key != null) {
+            keyed = keyed == null ? new LinkedHashMap<>(4) : keyed;
+            keyed.put(key, batch);
+        } else {
+            queue.add(member);
+            queue.add(batch);
+        }
+        roomBytes += batch.size();
+        roomFrames += batch.count();
+        return null;
+    }
+
+    /**
+     * Queues what was read again. False if there is no space for it now; the member then stays behind.
+     *
+     * @param last whether the member is not behind any more with it
+     */
+    boolean replay(Membership member, List<RoomBatch> batches, boolean last, long flight) {
+        int bytes = batches.stream().mapToInt(RoomBatch::size).sum();
+        boolean fits = roomBytes + flight == 0 || roomBytes + flight + bytes <= settings.limit(Limit.OUTBOX_BYTES);
+        if (fits) {
+            for (RoomBatch batch : batches) {
+                queue.add(member);
+                queue.add(batch);
+                roomFrames += batch.count();
+            }
+            roomBytes += bytes;
+        }
+        if (!fits || !last) {
+            isBehind(member);
+        }
+        return fits;
+    }
+
+    /** Does with a batch that does not fit what the hub's {@link Overflow} says; tells how many frames are dropped. */
+    int makeRoom(Membership member, RoomBatch batch, long flight) {
+        if (batch.kind == RoomBatch.Kind.KEYED || settings.overflow == Overflow.DISCONNECT) {
+            return batch.count();
+        }
+        if (settings.overflow == Overflow.RESYNC) {
+            int dropped = dropRooms();
+            miss(member, batch);
+            return dropped + batch.count();
+        }
+        int dropped = dropOldest(
+                settings.limit(Limit.OUTBOX_BYTES) - flight - batch.size(),
+                settings.limit(Limit.OUTBOX_FRAMES) - batch.count());
+        if (add(member, batch, flight) != null) {
+            lose(member, batch);
+            return dropped + batch.count();
+        }
+        return dropped;
+    }
+
+    /** Whether a batch is the newest of those in order. */
+    boolean endsWith(RoomBatch batch) {
+        return queue.peekLast() == batch;
+    }
+
+    /** Who is behind, once. */
+    @Nullable
+    List<Membership> takeBehind() {
+        List<Membership> members = behind;
+        behind = null;
+        return members;
+    }
+
+    private int dropRooms() {
+        int before = roomFrames;
+        ArrayDeque<Object> answers = new ArrayDeque<>(8);
+        while (!queue.isEmpty()) {
+            Object owner = queue.remove();
+            Object item = queue.remove();
+            if (owner instanceof Membership member && item instanceof RoomBatch batch) {
+                miss(member, batch);
+                leave(batch);
+            } else {
+                answers.add(owner);
+                answers.add(item);
+            }
+        }
+        queue.addAll(answers);
+        return before - roomFrames;
+    }
+
+    private int dropOldest(long mostBytes, long mostFrames) {
+        int before = roomFrames;
+        Iterator<Object> pairs = queue.iterator();
+        while (pairs.hasNext() && (roomBytes > mostBytes || roomFrames > mostFrames)) {
+            Object owner = pairs.next();
+            if (owner instanceof Membership member) {
+                pairs.remove();
+                RoomBatch batch = (RoomBatch) pairs.next();
+                pairs.remove();
+                leave(batch);
+                lose(member, batch);
+            } else {
+                pairs.next();
+            }
+        }
+        return before - roomFrames;
+    }
+
+    private void miss(Membership member, RoomBatch batch) {
+        member.missed(batch);
+        isBehind(member);
+    }
+
+    /** A batch that will never be written: the client is told between which positions. */
+    private void lose(Membership member, RoomBatch batch) {
+        if (batch.kind == RoomBatch.Kind.PRESENCE) {
+            miss(member, batch);
+        } else if (batch.kind == RoomBatch.Kind.MESSAGES) {
+            losses = losses == null ? new LinkedHashMap<>(2) : losses;
+            Position after = new Position(batch.epoch, batch.after());
+            Position upTo = new Position(batch.epoch, batch.last());
+            losses.merge(member, new Loss(after, upTo), (old, more) -> new Loss(old.after, more.upTo));
+        }
+    }
+
+    private void isBehind(Membership member) {
+        behind = behind == null ? new ArrayList<>(1) : behind;
+        if (!behind.contains(member)) {
+            behind.add(member);
+        }
+    }
+
+    /** What goes out next, in a wire format; null if nothing waits. At least one batch, and no more than a write should carry. */
+    @Nullable
+    FrameBatch take(WireFormat format, int most) {
+        taken = 0;
+        if (queue.size() == 2 && losses == null && keyed == null && queue.peekLast() instanceof RoomBatch only) {
+            queue.clear();
+            taken = only.size();
+            return leave(only).in(format);
+        }
+        List<TextFrame> frames = new ArrayList<>(16);
+        long bytes = takeLosses(frames);
+        while (!queue.isEmpty() && bytes < most) {
+            boolean answer = queue.remove() == ANSWER;
+            Object item = queue.remove();
+            if (answer) {
+                TextFrame frame = (TextFrame) item;
+                frames.add(frame);
+                answerBytes -= frame.size();
+                bytes += frame.size();
+            } else {
+                bytes += take((RoomBatch) item, frames);
+            }
+        }
+        while (keyed != null && bytes < most) {
+            Iterator<RoomBatch> newest = keyed.values().iterator();
+            bytes += take(newest.next(), frames);
+            newest.remove();
+            keyed = keyed.isEmpty() ? null : keyed;
+        }
+        return frames.isEmpty() ? null : format.batch(frames);
+    }
+
+    private long take(RoomBatch batch, List<TextFrame> frames) {
+        frames.addAll(batch.frames());
+        taken += batch.size();
+        return leave(batch).size();
+    }
+
+    private long takeLosses(List<TextFrame> frames) {
+        long bytes = 0;
+        if (losses != null) {
+            for (Map.Entry<Membership, Loss> loss : losses.entrySet()) {
+                TextFrame gap = Frames.gap(loss.getKey().room.name, loss.getValue().after, loss.getValue().upTo);
+                frames.add(gap);
+                bytes += gap.size();
+            }
+            losses = null;
+        }
+        return bytes;
+    }
+
+    private RoomBatch leave(RoomBatch batch) {
+        roomBytes -= batch.size();
+        roomFrames -= batch.count();
+        return batch;
+    }
+}

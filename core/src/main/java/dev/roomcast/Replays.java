@@ -1,0 +1,189 @@
+package dev.roomcast;
+
+import dev.roomcast.bridge.HistorySlice;
+import dev.roomcast.message.Message;
+import dev.roomcast.message.Position;
+import dev.roomcast.transport.TextFrame;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings members of one room up to its lane: those who came back with a position, and those whose connection was slow. Owned
+ * by the room's lane.
+ *
+ * <p>History is read once for all who ask in the same moment, and what was read is kept for {@value #KEPT_SECONDS} s after
+ * its last use and extended by what the lane delivers. So ten thousand clients that come back after a network fault cost
+ * one reading, whatever is said meanwhile. And since the stretch always ends where the lane stands, a member that has been
+ * handed its last page is at the lane: the seam between replay and live traffic is one step of one thread.
+ *
+ * <p>While a reading is under way the lane goes on; what it delivers is put aside and joined on when the reading is there. A
+ * hole between the two means that the reading is worth nothing, and those who wait are told that they cannot be brought up.
+ */
+final class Replays {
+
+    private static final int KEPT_SECONDS = 2;
+    private static final Duration KEPT = Duration.ofSeconds(KEPT_SECONDS);
+
+    /** What one member is handed at a time; the next page follows when its connection has taken this one. */
+    private static final int PAGE_BYTES = 128 * 1024;
+
+    /** Most that is kept; a stretch that has grown beyond is read anew. */
+    private static final long MOST_BYTES = 4L * 1024 * 1024;
+
+    /** Messages that are put aside during a reading; when more come, it is worth nothing. */
+    private static final int MOST_MEANWHILE = 8192;
+
+    private record Question(Position from, Consumer<Boolean> answer) {}
+
+    private record Heard(Message message, TextFrame frame) {}
+
+    private final LiveRoom room;
+    private final Hub hub;
+    private final List<Question> waiting = new ArrayList<>(0);
+    private final List<Question> asked = new ArrayList<>(0);
+    private final List<Heard> meanwhile = new ArrayList<>(0);
+    private @Nullable Recent recent;
+    private @Nullable Position readFrom;
+    private long usedAt;
+
+    Replays(LiveRoom room, Hub hub) {
+        this.room = room;
+        this.hub = hub;
+    }
+
+    /** Finds out whether everything behind a position can be had. Answers at once if that is known, else when it is. */
+    void find(Position from, Consumer<Boolean> answer) {
+        if (recent != null && recent.reaches(from)) {
+            answer.accept(true);
+        } else {
+            waiting.add(new Question(from, answer));
+            readNext();
+        }
+    }
+
+    /** Hands a member the next page. To be called in the step in which {@link #find} has answered with true. */
+    void supply(Membership member) {
+        Outbox outbox = member.connection.outbox;
+        Position from = outbox.behind(member);
+        Recent stretch = recent;
+        if (from == null || stretch == null || !stretch.reaches(from)) {
+            return;
+        }
+        usedAt = hub.time.nanos();
+        Recent.Page page = stretch.page(from, member.connection.userId(), PAGE_BYTES);
+        boolean last = page.end().equals(stretch.top());
+        if (last) {
+            member.since = Math.max(member.since, page.end().offset());
+        }
+        outbox.replay(member, page.batches(), page.end(), last);
+    }
+
+    /** Whether what is delivered is of interest here. */
+    boolean isListening() {
+        return recent != null || readFrom != null;
+    }
+
+    /** Takes note of what the lane delivers. */
+    void heard(List<Message> messages, List<TextFrame> frames) {
+        for (int i = 0; i < messages.size() && isListening(); i++) {
+            if (readFrom != null && meanwhile.size() < MOST_MEANWHILE) {
+                meanwhile.add(new Heard(messages.get(i), frames.get(i)));
+            }
+            if (recent != null && (!recent.add(messages.get(i), frames.get(i)) || recent.bytes() > MOST_BYTES)) {
+                recent = null;
+            }
+        }
+    }
+
+    /** A reading has ended; null if it failed. */
+    void read(@Nullable HistorySlice slice) {
+        List<Question> answers = List.copyOf(asked);
+        recent = slice == null ? null : joined(slice);
+        asked.clear();
+        meanwhile.clear();
+        readFrom = null;
+        if (recent != null) {
+            keep();
+        }
+        Recent stretch = recent;
+        for (Question question : answers) {
+            question.answer.accept(stretch != null && stretch.reaches(question.from));
+        }
+        readNext();
+    }
+
+    /** Drops what was read; positions have lost their meaning. */
+    void forget() {
+        recent = null;
+    }
+
+    /** Drops what was read, unless it was used a moment ago. */
+    void forgetUnused() {
+        if (recent != null && hub.time.nanos() - usedAt < KEPT.toNanos()) {
+            lookLater();
+        } else {
+            recent = null;
+        }
+    }
+
+    private void readNext() {
+        if (readFrom != null || waiting.isEmpty()) {
+            return;
+        }
+        asked.addAll(waiting);
+        waiting.clear();
+        Position from = oldest();
+        readFrom = from;
+        hub.bridge.broadcaster().history(room.name, from, Integer.MAX_VALUE).whenComplete((slice, failure) -> {
+            room.append(new LaneEntry.History(failure == null ? slice : null));
+            hub.resume(room);
+        });
+    }
+
+    /** The position from which a reading serves all who ask and can be served. */
+    private Position oldest() {
+        Position oldest = asked.get(0).from;
+        for (Question question : asked) {
+            boolean here = question.from.epoch().equals(room.epoch());
+            boolean older = question.from.comparableTo(oldest) && question.from.offset() < oldest.offset();
+            boolean better = here && !oldest.comparableTo(question.from);
+            oldest = older || better ? question.from : oldest;
+        }
+        return oldest;
+    }
+
+    /** The reading, and behind it what was delivered meanwhile; null if that leaves a hole. */
+    private @Nullable Recent joined(HistorySlice slice) {
+        List<Message> messages = slice.messages();
+        Position first = messages.isEmpty() ? null : messages.get(0).position();
+        Position after = first != null ? new Position(first.epoch(), first.offset() - 1) : slice.top();
+        Recent stretch =
+                new Recent(slice.complete() && readFrom != null && readFrom.comparableTo(after) ? readFrom : after);
+        for (Message message : messages) {
+            if (!stretch.add(message, Frames.message(message))) {
+                return null;
+            }
+        }
+        for (Heard heard : meanwhile) {
+            if (!stretch.add(heard.message, heard.frame)) {
+                return null;
+            }
+        }
+        return stretch;
+    }
+
+    private void keep() {
+        usedAt = hub.time.nanos();
+        lookLater();
+    }
+
+    private void lookLater() {
+        hub.time.after(KEPT, () -> {
+            room.append(new LaneEntry.ForgetHistory());
+            hub.drainElsewhere(room);
+        });
+    }
+}
