@@ -152,12 +152,8 @@ final class Login {
     }
 
     private Pending ask(Authenticator authenticator, LiveConnection connection, @Nullable String token, Answer answer) {
-        CompletionStage<@Nullable Identity> asked;
-        try {
-            asked = authenticator.authenticate(new Credentials(connection.handshake(), token));
-        } catch (RuntimeException | Error e) {
-            asked = CompletableFuture.failedFuture(e);
-        }
+        CompletionStage<@Nullable Identity> asked = ForeignStage.of(
+                "the authenticator", () -> authenticator.authenticate(new Credentials(connection.handshake(), token)));
         CompletionStage<?> done = hub.then(asked, (identity, failure) -> {
             if (failure != null) {
                 // Its class alone: the message of an exception may quote the token.

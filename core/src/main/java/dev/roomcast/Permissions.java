@@ -74,12 +74,7 @@ final class Permissions {
         if (who == null) {
             return CompletableFuture.completedFuture(false);
         }
-        CompletionStage<Boolean> asked;
-        try {
-            asked = question.apply(access, who);
-        } catch (RuntimeException | Error e) {
-            asked = CompletableFuture.failedFuture(e);
-        }
+        CompletionStage<Boolean> asked = ForeignStage.of("the access check", () -> question.apply(access, who));
         return asked.handle((granted, failure) -> {
             if (failure != null) {
                 LOG.log(System.Logger.Level.ERROR, "The access check failed for " + connection, failure);

@@ -132,6 +132,10 @@ final class Protocol {
         } catch (IllegalArgumentException e) {
             connection.guards.refuse(ErrorCode.BAD_REQUEST, "meta: " + e.getMessage(), cause);
             return new Pending(CompletableFuture.completedFuture(null), Kind.GATE);
+        } catch (Throwable e) {
+            Publishing.logSanitizer(connection, e);
+            connection.guards.refuse(ErrorCode.INTERNAL, "it could not be done", cause);
+            return new Pending(CompletableFuture.completedFuture(null), Kind.GATE);
         }
         int generation = connection.grants.generation();
         CompletionStage<?> joined = hub.then(hub.permissions.mayJoin(connection, room), (granted, failure) -> {

@@ -71,6 +71,10 @@ final class Publishing {
         } catch (IllegalArgumentException e) {
             refuse(connection, frame, ErrorCode.BAD_REQUEST, "content: " + e.getMessage());
             return null;
+        } catch (Throwable e) {
+            logSanitizer(connection, e);
+            refuse(connection, frame, ErrorCode.INTERNAL, "the message could not be handled");
+            return null;
         }
     }
 
@@ -90,10 +94,16 @@ final class Publishing {
         CompletableFuture<@Nullable Void> handled = new CompletableFuture<>();
         try {
             hub.settings.executor.execute(() -> {
-                hub.turns.run(() -> handle(connection, frame, message));
-                handled.complete(null);
+                try {
+                    hub.turns.run(() -> handle(connection, frame, message));
+                } finally {
+                    handled.complete(null);
+                }
             });
-        } catch (RejectedExecutionException e) {
+        } catch (Throwable e) {
+            if (!(e instanceof RejectedExecutionException)) {
+                LOG.log(System.Logger.Level.WARNING, "The executor of the host failed", e);
+            }
             refuse(connection, frame, ErrorCode.UNAVAILABLE, "the application takes no messages now");
             return null;
         }
@@ -105,10 +115,19 @@ final class Publishing {
         try {
             hub.settings.handler.onMessage(connection, hub.room(message.room()), message, relaying);
             relaying.end();
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             LOG.log(System.Logger.Level.ERROR, "The message handler failed for " + connection, e);
             refuse(connection, frame, ErrorCode.INTERNAL, "the message could not be handled");
         }
+    }
+
+    /** A sanitizer of the host failed. Its class alone: the message may quote the content. */
+    static void logSanitizer(LiveConnection connection, Throwable failure) {
+        LOG.log(
+                System.Logger.Level.ERROR,
+                "The sanitizer failed for {0}: {1}",
+                connection,
+                failure.getClass().getName());
     }
 
     private static void refuse(LiveConnection connection, ClientFrame frame, ErrorCode code, String message) {

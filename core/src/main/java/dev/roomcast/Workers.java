@@ -50,10 +50,11 @@ final class Workers implements Executor, AutoCloseable {
         return HELPERS;
     }
 
+    /** Whatever it throws: code of a host in another language throws checked exceptions, too. */
     static void guarded(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             LOG.log(System.Logger.Level.ERROR, "A task of the hub failed", e);
         }
     }

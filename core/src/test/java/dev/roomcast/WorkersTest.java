@@ -36,6 +36,10 @@ class WorkersTest {
             workers.execute(() -> {
                 throw new AssertionError("on purpose");
             });
+            // What Java calls checked, a host in another language throws all the same.
+            workers.execute(() -> {
+                throw Sneaky.raise(new java.io.IOException("on purpose"));
+            });
         }
         assertEquals(
                 "workers-test-1".length(), run(Thread::currentThread).getName().length());

@@ -3,6 +3,7 @@ package dev.roomcast.guard;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
@@ -10,6 +11,7 @@ import com.fasterxml.jackson.core.StreamWriteFeature;
 import dev.roomcast.message.Content;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.function.UnaryOperator;
 
 /** Rewrites the strings and keys of a JSON text, and nothing else of it: numbers keep their digits. */
@@ -54,8 +56,11 @@ final class JsonStrings {
                     default -> to.copyCurrentEvent(from);
                 }
             }
+        } catch (JsonProcessingException e) {
+            // Without the cause, which names the key.
+            throw new IllegalArgumentException("two keys became the same");
         } catch (IOException e) {
-            throw new IllegalArgumentException("two keys became the same", e);
+            throw new UncheckedIOException("from the cleaner: strings do no I/O", e);
         }
         return changed ? Content.ofCheckedJson(written.toString()) : content;
     }

@@ -59,7 +59,7 @@ final class SystemTime implements Time {
     private static void run(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             LOG.log(System.Logger.Level.ERROR, "A timer task failed", e);
         }
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.roomcast.ErrorCode;
 import dev.roomcast.Limit;
 import dev.roomcast.Rooms;
+import dev.roomcast.Sneaky;
 import dev.roomcast.guard.Access;
 import dev.roomcast.guard.Identity;
 import dev.roomcast.guard.Rate;
@@ -14,6 +15,7 @@ import dev.roomcast.guard.Refusal;
 import dev.roomcast.testkit.FakeClient;
 import dev.roomcast.testkit.ManualTime;
 import dev.roomcast.transport.Handshake;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -34,6 +36,12 @@ class AccessTest {
             if (room.equals("broken")) {
                 throw new IllegalStateException("on purpose");
             }
+            if (room.equals("sneaky")) {
+                throw Sneaky.raise(new IOException("on purpose"));
+            }
+            if (room.equals("no stage")) {
+                return noStage();
+            }
             return CompletableFuture.completedFuture(!room.equals("secret") && !banned.contains(who.userId()));
         }
 
@@ -50,10 +58,12 @@ class AccessTest {
             FakeClient one = FakeClient.connect(rooms, "one", "secret");
             assertThat(one).receivedTypes("welcome", "error").wasRefused(ErrorCode.FORBIDDEN);
             one.sends("{\"type\":\"join\",\"room\":\"broken\"}");
+            one.sends("{\"type\":\"join\",\"room\":\"sneaky\"}");
+            one.sends("{\"type\":\"join\",\"room\":\"no stage\"}");
             one.sends("{\"type\":\"members\"}");
             one.says("hello");
             assertEquals(
-                    List.of("forbidden", "forbidden", "not_joined", "not_joined"),
+                    List.of("forbidden", "forbidden", "forbidden", "forbidden", "not_joined", "not_joined"),
                     one.frames("error").stream().map(f -> f.text("code")).toList());
             assertEquals(0, rooms.stats().rooms());
         }
@@ -188,6 +198,11 @@ class AccessTest {
             time.advance(Duration.ofSeconds(1));
             assertEquals(0, status(rooms, here));
         }
+    }
+
+    @SuppressWarnings("NullAway") // A host whose compiler does not look.
+    private static CompletionStage<Boolean> noStage() {
+        return null;
     }
 
     private static int status(Rooms rooms, Handshake handshake) {

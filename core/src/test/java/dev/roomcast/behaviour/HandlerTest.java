@@ -12,15 +12,23 @@ import dev.roomcast.ErrorCode;
 import dev.roomcast.Limit;
 import dev.roomcast.MessageHandler;
 import dev.roomcast.Rooms;
+import dev.roomcast.RoomsBuilder;
+import dev.roomcast.Sneaky;
 import dev.roomcast.guard.Rate;
+import dev.roomcast.guard.Sanitizer;
 import dev.roomcast.message.Content;
 import dev.roomcast.message.Exclusion;
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
 import dev.roomcast.testkit.FakeClient;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -63,6 +71,69 @@ class HandlerTest {
             assertThat(one).wasRefused(ErrorCode.INTERNAL).isOpen();
             one.says("good");
             assertThat(one).received("good");
+        }
+    }
+
+    /** A checked exception, which other languages throw undeclared, went by: no error was told, and on an executor the
+     *  connection was never served again. */
+    @Test
+    void nor_does_one_that_throws_what_java_does_not_foresee() {
+        MessageHandler handler = (sender, room, message, relay) -> {
+            if (message.content().text().equals("bad")) {
+                throw Sneaky.raise(new IOException("on purpose"));
+            }
+            relay.broadcast(message);
+        };
+        for (RoomsBuilder builder : List.of(Rooms.builder(), Rooms.builder().executor(ForkJoinPool.commonPool()))) {
+            try (Rooms rooms = builder.handler(handler).build()) {
+                FakeClient one = FakeClient.connect(rooms, "one", "lobby");
+                one.says("bad");
+                one.says("good");
+                assertThat(one).received("good").isOpen();
+                assertEquals("internal", one.last("error").text("code"));
+            }
+        }
+    }
+
+    @Test
+    void an_executor_or_a_sanitizer_that_throws_anything_costs_its_sender_an_error() {
+        AtomicReference<Throwable> thrown = new AtomicReference<>();
+        Executor executor = task -> {
+            if (thrown.get() != null) {
+                throw Sneaky.raise(thrown.get());
+            }
+            task.run();
+        };
+        Sanitizer sanitizer = Sanitizer.of(text -> {
+            if (text.equals("bad")) {
+                throw Sneaky.raise(new IOException("quotes " + text));
+            }
+            return text;
+        });
+        try (Rooms rooms =
+                Rooms.builder().executor(executor).sanitizer(sanitizer).build()) {
+            FakeClient one = FakeClient.connect(rooms, "one", "lobby");
+            allJoined(one);
+            for (Throwable any : List.of(
+                    new RejectedExecutionException(),
+                    new IOException("on purpose"),
+                    new AssertionError("on purpose"))) {
+                thrown.set(any);
+                one.forget();
+                one.says("refused");
+                assertEquals("unavailable", one.last("error").text("code"));
+            }
+            thrown.set(null);
+            one.forget();
+            one.says("bad");
+            one.sends("{\"type\":\"join\",\"room\":\"other\",\"meta\":{\"a\":\"bad\"}}");
+            one.says("good");
+            assertThat(one).received("good").isOpen();
+            assertEquals(
+                    List.of("internal", "internal"),
+                    one.frames("error").stream()
+                            .map(frame -> frame.text("code"))
+                            .toList());
         }
     }
 

@@ -10,6 +10,7 @@ import dev.roomcast.ErrorCode;
 import dev.roomcast.Limit;
 import dev.roomcast.Rooms;
 import dev.roomcast.RoomsBuilder;
+import dev.roomcast.Sneaky;
 import dev.roomcast.guard.Authenticator;
 import dev.roomcast.guard.Identity;
 import dev.roomcast.guard.Refusal;
@@ -17,6 +18,7 @@ import dev.roomcast.testkit.FakeClient;
 import dev.roomcast.testkit.ManualTime;
 import dev.roomcast.testkit.RecordingObserver;
 import dev.roomcast.transport.Handshake;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -68,6 +70,8 @@ class LoginTest {
                 "{\"type\":\"auth\",\"token\":\"\"}",
                 "{\"type\":\"auth\",\"token\":\"do-not-log-throws\"}",
                 "{\"type\":\"auth\",\"token\":\"do-not-log-fails\"}",
+                "{\"type\":\"auth\",\"token\":\"do-not-log-sneaks\"}",
+                "{\"type\":\"auth\",\"token\":\"do-not-log-no-stage\"}",
                 "{\"type\":\"auth\",\"token\":\"do-not-log-good-with\\u0000control\"}",
                 "{\"type\":\"auth\"}",
                 "{\"type\":\"auth\",\"token\":7}",
@@ -236,6 +240,11 @@ class LoginTest {
         return rooms;
     }
 
+    @SuppressWarnings("NullAway") // A host whose compiler does not look.
+    private static CompletionStage<@Nullable Identity> noStage() {
+        return null;
+    }
+
     /** {@code good-x} is x. */
     private static Authenticator tokens() {
         return Authenticator.token(LoginTest::verify);
@@ -244,6 +253,12 @@ class LoginTest {
     private static CompletionStage<@Nullable Identity> verify(String token) {
         if (token.endsWith("throws")) {
             throw new IllegalStateException("quotes the token: " + token);
+        }
+        if (token.endsWith("sneaks")) {
+            throw Sneaky.raise(new IOException("quotes the token: " + token));
+        }
+        if (token.endsWith("no-stage")) {
+            return noStage();
         }
         if (token.endsWith("fails")) {
             return CompletableFuture.failedFuture(new IllegalStateException("quotes the token: " + token));
