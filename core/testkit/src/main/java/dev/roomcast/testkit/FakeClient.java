@@ -24,6 +24,11 @@ public final class FakeClient implements Transport {
     private final List<Received> frames = new ArrayList<>();
     private final List<Completion> held = new ArrayList<>();
     private @Nullable Inbound inbound;
+
+    /** Pongs, and an end, that the hub has caused before it returned the way in; told once there is one. */
+    private int pongsOwed;
+
+    private int endOwed = -1;
     private boolean reads = true;
     private boolean answersPings = true;
     private boolean answersClose = true;
@@ -72,14 +77,7 @@ public final class FakeClient implements Transport {
      */
     public static FakeClient connect(Rooms rooms, Handshake handshake) {
         FakeClient client = new FakeClient();
-        Inbound accepted = rooms.accept(handshake, client);
-        synchronized (client) {
-            client.inbound = accepted;
-        }
-        // The hub may have closed the connection before it had the way in.
-        if (client.closeCode().isPresent()) {
-            client.end(client.closeCode().orElseThrow());
-        }
+        client.accepted(rooms.accept(handshake, client));
         return client;
     }
 
@@ -278,15 +276,17 @@ public final class FakeClient implements Transport {
 
     @Override
     public void ping(Completion completion) {
-        boolean answer;
+        Inbound told;
         synchronized (this) {
             pings++;
-            answer = answersPings && reads && !ended;
+            boolean answer = answersPings && reads && !ended;
+            told = answer ? inbound : null;
+            pongsOwed += answer && inbound == null ? 1 : 0;
             notifyAll();
         }
         completion.done(null);
-        if (answer) {
-            inbound().pong();
+        if (told != null) {
+            told.pong();
         }
     }
 
@@ -298,7 +298,7 @@ public final class FakeClient implements Transport {
                 closeCode = code;
                 closeReason = reason;
             }
-            answer = answersClose && inbound != null;
+            answer = answersClose;
             notifyAll();
         }
         if (answer) {
@@ -323,10 +323,28 @@ public final class FakeClient implements Transport {
             }
             ended = true;
             told = inbound;
+            endOwed = told == null ? code : -1;
             notifyAll();
         }
         if (told != null) {
             told.closed(code);
+        }
+    }
+
+    /** The way in is there: tells it what it has missed. */
+    private void accepted(Inbound way) {
+        int pongs;
+        int end;
+        synchronized (this) {
+            inbound = way;
+            pongs = pongsOwed;
+            end = endOwed;
+        }
+        for (int i = 0; i < pongs; i++) {
+            way.pong();
+        }
+        if (end >= 0) {
+            way.closed(end);
         }
     }
 
