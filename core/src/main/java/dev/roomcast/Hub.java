@@ -60,7 +60,7 @@ final class Hub {
         String name = "roomcast-" + COUNT.incrementAndGet();
         settings = new Settings(builder);
         ownsTime = builder.time == null;
-        time = builder.time == null ? Time.system(name + "-timer") : builder.time;
+        time = new GuardedTime(builder.time == null ? Time.system(name + "-timer") : builder.time);
         workers = new Workers(name + "-worker");
         hostThreads = new Workers(name + "-host");
         heartbeat = Heartbeat.every(settings.heartbeat, time);
@@ -77,8 +77,13 @@ final class Hub {
                     "{0} has no authenticator: users are whoever their URL says, which is for trusted networks",
                     name);
         }
-        bridge = builder.bridge == null ? Bridge.local() : builder.bridge;
-        bridge.start(new Bridge.Context(new HubDelivery(this), time, settings::historyOf));
+        bridge = new GuardedBridge(builder.bridge == null ? Bridge.local() : builder.bridge);
+        try {
+            bridge.start(new Bridge.Context(new HubDelivery(this), time, settings::historyOf));
+        } catch (Throwable e) {
+            end();
+            throw e;
+        }
     }
 
     Optional<Refusal> refusal(Handshake handshake) {
@@ -209,15 +214,21 @@ final class Hub {
 
     void close() {
         closing = true;
-        connections.values().forEach(connection -> connection.close(CloseCode.GOING_AWAY, "going away"));
+        connections
+                .values()
+                .forEach(connection -> Workers.guarded(() -> connection.close(CloseCode.GOING_AWAY, "going away")));
         if (!awaitEnd(settings.duration(Limit.SHUTDOWN_DEADLINE))) {
             LOG.log(
                     System.Logger.Level.WARNING,
                     "{0} connections did not close in time and are cut",
                     connections.size());
             hit(Limit.SHUTDOWN_DEADLINE, null);
-            connections.values().forEach(LiveConnection::cut);
+            connections.values().forEach(connection -> Workers.guarded(connection::cut));
         }
+        end();
+    }
+
+    private void end() {
         heartbeat.close();
         bridge.close();
         workers.close();
