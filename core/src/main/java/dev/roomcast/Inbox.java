@@ -48,7 +48,8 @@ final class Inbox {
     private @Nullable CompletableFuture<?> awaited;
     private Kind kind = Kind.GATE;
     private int frames;
-    private int bytes;
+    private long bytes;
+    private boolean letIn;
     private boolean working;
     private boolean stopped;
 
@@ -62,6 +63,7 @@ final class Inbox {
         synchronized (this) {
             boolean waits = !stopped && !isFree();
             Kind now = awaited == null ? Kind.HANDLER : kind;
+            now = now == Kind.LOGIN && letIn ? Kind.GATE : now;
             Limit full = waits ? boundFor(now, size) : null;
             if (full != null) {
                 return full;
@@ -69,6 +71,13 @@ final class Inbox {
         }
         take(new Waiting(step, size, Inbox::nothing));
         return null;
+    }
+
+    /** The client has said who it is; from here on as many messages may wait as those of any client. */
+    void letIn() {
+        synchronized (this) {
+            letIn = true;
+        }
     }
 
     /** Does or queues what the host asks for, which has no bound here; {@code ifDropped} runs if the connection ends first. */
@@ -205,7 +214,7 @@ final class Inbox {
     private void count(Waiting waiting, int sign) {
         if (waiting.bytes >= 0) {
             frames += sign;
-            bytes += sign * waiting.bytes;
+            bytes += (long) sign * waiting.bytes;
         }
     }
 

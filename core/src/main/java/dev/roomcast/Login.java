@@ -123,6 +123,7 @@ final class Login {
             return null;
         }
         welcome(connection, identity);
+        connection.inbox.letIn();
         hub.observe(observer -> observer.onOpen(connection));
         return hub.protocol.joinOfUrl(connection);
     }

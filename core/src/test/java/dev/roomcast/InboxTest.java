@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -163,6 +164,53 @@ class InboxTest {
         waitsForEver(stranger, Kind.LOGIN);
         assertNull(stranger.frame(() -> null, 10));
         assertEquals(Limit.LOGIN_BYTES, stranger.frame(() -> null, 1));
+    }
+
+    @Test
+    void who_is_let_in_during_a_step_has_the_bounds_of_a_gate_at_once() {
+        waitsForEver(inbox, Kind.LOGIN);
+        assertEquals(Limit.LOGIN_BYTES, says("a", 11));
+        inbox.letIn();
+        assertNull(says("a", 100));
+        assertEquals(Limit.INBOX_BYTES, says("b", 1));
+    }
+
+    /** The sum was an int, and two gigabytes a negative number that is below any bound. */
+    @Test
+    void what_waits_is_counted_beyond_two_gigabytes() {
+        Hub wide = new Hub(Rooms.builder().time(new ManualTime()).limit(Limit.INBOX_BYTES, 3L << 30));
+        try {
+            Inbox full = new Inbox(wide);
+            waitsForEver(full, Kind.GATE);
+            for (int i = 0; i < 3; i++) {
+                assertNull(full.frame(() -> null, 1 << 30));
+            }
+            assertEquals(Limit.INBOX_BYTES, full.frame(() -> null, 1 << 30));
+        } finally {
+            wide.close();
+        }
+    }
+
+    /** The one who brings the next message may be the first to see that a step has ended; nobody else need come. */
+    @Test
+    void the_thread_that_brings_the_next_message_goes_on_by_itself() {
+        CountDownLatch free = new CountDownLatch(1);
+        int many = 2 * Math.max(2, Runtime.getRuntime().availableProcessors());
+        for (int i = 0; i < many; i++) {
+            hub.hostThreads.execute(() -> {
+                try {
+                    free.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+        }
+        CompletableFuture<Void> join = awaited("join", Kind.GATE);
+        says("a");
+        join.complete(null);
+        says("b");
+        assertEquals(List.of("join", "a", "b"), done);
+        free.countDown();
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.roomcast.Limit;
 import dev.roomcast.Rooms;
 import dev.roomcast.RoomsBuilder;
 import dev.roomcast.Sneaky;
+import dev.roomcast.guard.Access;
 import dev.roomcast.guard.Authenticator;
 import dev.roomcast.guard.Identity;
 import dev.roomcast.guard.Refusal;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -142,6 +144,35 @@ class LoginTest {
         large.sends(TOKEN.formatted("slow"));
         large.says("x".repeat(8 * 1024));
         assertThat(large).wasClosed(CloseCode.POLICY);
+    }
+
+    /** A large message behind the login, while the URL's room was being joined or a token refreshed, was a close 1008. */
+    @Test
+    void who_is_in_may_say_as_much_as_anyone_while_its_room_is_joined_and_its_token_refreshed() {
+        CompletableFuture<Boolean> join = new CompletableFuture<>();
+        AtomicReference<CompletableFuture<@Nullable Identity>> answer =
+                new AtomicReference<>(new CompletableFuture<>());
+        Rooms rooms = rooms(
+                Authenticator.token(token -> answer.get()),
+                builder -> builder.access(new Access() {
+                    @Override
+                    public CompletionStage<Boolean> mayJoin(Identity who, String room) {
+                        return join;
+                    }
+                }));
+        FakeClient client = FakeClient.connect(rooms, "one", "lobby");
+        client.sends(TOKEN.formatted("first"));
+        answer.get().complete(Identity.of("one"));
+        client.last("welcome");
+        String large = "x".repeat(9 * 1024);
+        client.says(large);
+        join.complete(true);
+        assertThat(client).received(large).isOpen();
+        answer.set(new CompletableFuture<>());
+        client.sends(TOKEN.formatted("second"));
+        client.says(large);
+        answer.get().complete(Identity.of("one"));
+        assertThat(client).received(large, large).isOpen();
     }
 
     @Test
