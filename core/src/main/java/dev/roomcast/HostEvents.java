@@ -8,16 +8,26 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands the roster's changes to the host's listener: one after the other per room, on the host's executor, never on the
- * thread that delivers. Each room has a bounded queue that exists only while something waits in it.
+ * thread that delivers. Each room has a bounded queue that exists only while something waits in it, and all together are
+ * bounded, too: a client that goes through many rooms must not fill the memory of a host whose listener is slow.
+ *
+ * <p>Whatever an executor throws, the room's next event tries it again; every event that it cost is counted.
  */
 final class HostEvents {
+
+    private static final System.Logger LOG = System.getLogger("dev.roomcast");
 
     private final Hub hub;
     private final Executor executor;
     private final ConcurrentMap<String, Queue> queues = new ConcurrentHashMap<>();
+
+    /** Events in all queues. */
+    private final AtomicInteger total = new AtomicInteger();
 
     HostEvents(Hub hub, Executor executor) {
         this.hub = hub;
@@ -26,13 +36,21 @@ final class HostEvents {
 
     /** Queues an event. Never blocks. */
     void tell(RosterChange change) {
+        if (total.incrementAndGet() > hub.settings.count(Limit.LISTENER_EVENTS_TOTAL)) {
+            drop(Limit.LISTENER_EVENTS_TOTAL, 1);
+            return;
+        }
         Queue[] start = new Queue[1];
+        boolean[] taken = new boolean[1];
         queues.compute(change.room(), (room, known) -> {
             Queue queue = known == null ? new Queue(room) : known;
             start[0] = known == null ? queue : null;
-            queue.add(change);
+            taken[0] = queue.add(change);
             return queue;
         });
+        if (!taken[0]) {
+            drop(Limit.LISTENER_EVENTS, 1);
+        }
         if (start[0] != null) {
             execute(start[0]);
         }
@@ -41,9 +59,27 @@ final class HostEvents {
     private void execute(Queue queue) {
         try {
             executor.execute(queue);
-        } catch (RejectedExecutionException e) {
-            queues.remove(queue.room, queue);
-            hub.hit(Limit.LISTENER_EVENTS, null);
+        } catch (Throwable e) {
+            if (!(e instanceof RejectedExecutionException)) {
+                LOG.log(System.Logger.Level.WARNING, "The executor of the host failed", e);
+            }
+            int[] lost = new int[1];
+            queues.computeIfPresent(queue.room, (room, known) -> {
+                if (known != queue) {
+                    return known;
+                }
+                lost[0] = queue.waiting.size();
+                return null;
+            });
+            drop(Limit.LISTENER_EVENTS, lost[0]);
+        }
+    }
+
+    /** Events that had been counted in are gone. Not called under a queue's entry, since an observer is foreign code. */
+    private void drop(Limit limit, int events) {
+        total.addAndGet(-events);
+        for (int i = 0; i < events; i++) {
+            hub.hit(limit, null);
         }
     }
 
@@ -61,34 +97,39 @@ final class HostEvents {
     private final class Queue implements Runnable {
 
         private final String room;
+
+        /** Guarded by the map's entry. */
         private final Deque<RosterChange> waiting = new ArrayDeque<>(2);
 
         Queue(String room) {
             this.room = room;
         }
 
-        /** Guarded by the map's entry. */
-        void add(RosterChange change) {
-            if (waiting.size() >= hub.settings.limit(Limit.LISTENER_EVENTS)) {
-                hub.hit(Limit.LISTENER_EVENTS, null);
-            } else {
-                waiting.add(change);
-            }
+        /** Called under the map's entry; false if the queue is full. */
+        boolean add(RosterChange change) {
+            return waiting.size() < hub.settings.limit(Limit.LISTENER_EVENTS) && waiting.add(change);
         }
 
         @Override
         public void run() {
+            for (RosterChange next = next(); next != null; next = next()) {
+                RosterChange change = next;
+                total.decrementAndGet();
+                Workers.guarded(() -> call(change));
+            }
+        }
+
+        /** Null once it has run dry, or if it was given up: an executor that has thrown may run it all the same. */
+        private @Nullable RosterChange next() {
             RosterChange[] next = new RosterChange[1];
-            do {
-                queues.computeIfPresent(room, (key, queue) -> {
-                    next[0] = waiting.poll();
-                    return next[0] == null ? null : queue;
-                });
-                RosterChange change = next[0];
-                if (change != null) {
-                    Workers.guarded(() -> call(change));
+            queues.computeIfPresent(room, (key, queue) -> {
+                if (queue != this) {
+                    return queue;
                 }
-            } while (next[0] != null);
+                next[0] = waiting.poll();
+                return next[0] == null ? null : queue;
+            });
+            return next[0];
         }
     }
 }

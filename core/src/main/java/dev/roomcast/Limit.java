@@ -68,7 +68,9 @@ public enum Limit {
     /** Members named in {@code joined} and {@code members} of a room beyond {@link #PRESENCE_MEMBERS}. Never an error. */
     PRESENCE_SAMPLE(20, 0, COUNT),
     /** How long a user whose connection was lost is waited for before the others are told. Never an error. */
-    GRACE(10_000, 0, MILLIS);
+    GRACE(10_000, 0, MILLIS),
+    /** Events of all rooms that wait for the host's listener. Beyond: the event is dropped and counted. */
+    LISTENER_EVENTS_TOTAL(65_536, 1, COUNT);
 
     /** What a limit counts. */
     public enum Unit {

@@ -13,6 +13,7 @@ import dev.roomcast.bridge.RosterChange.Kind;
 import dev.roomcast.testkit.FakeClient;
 import dev.roomcast.testkit.LateBridge;
 import dev.roomcast.testkit.ManualTime;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -25,23 +26,41 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HostEventsTest {
 
     private final Deque<Runnable> executor = new ArrayDeque<>();
     private final List<String> heard = new ArrayList<>();
-    private boolean rejects;
+    private final List<String> dropped = new ArrayList<>();
+    private @Nullable Throwable thrown;
+    private boolean takesAllTheSame;
     private final Hub hub = new Hub(Rooms.builder()
             .time(new ManualTime())
             .limit(Limit.LISTENER_EVENTS, 3)
             .executor(task -> {
-                if (rejects) {
-                    throw new RejectedExecutionException("on purpose");
+                if (thrown == null || takesAllTheSame) {
+                    executor.add(task);
                 }
-                executor.add(task);
+                if (thrown != null) {
+                    // The delivery tells more while the executor makes up its mind.
+                    tell("a", Kind.UPDATED, "meanwhile");
+                    throw Sneaky.raise(thrown);
+                }
+            })
+            .limit(Limit.LISTENER_EVENTS_TOTAL, 5)
+            .observer(new Observer() {
+                @Override
+                public void onLimit(Limit limit, @Nullable Connection connection) {
+                    dropped.add(limit.name());
+                }
             })
             .listener(new RoomListener() {
                 @Override
@@ -112,15 +131,69 @@ class HostEventsTest {
         assertEquals(List.of("a join bad", "a join good"), heard);
     }
 
+    /** One that threw anything but a rejection kept the room's queue, and nobody ran it ever again. */
+    @ParameterizedTest
+    @ValueSource(
+            classes = {RejectedExecutionException.class, IllegalStateException.class, IOException.class, Error.class})
+    void an_executor_that_throws_costs_what_waits_and_no_more(Class<? extends Throwable> type) throws Exception {
+        for (boolean takes : new boolean[] {false, true}) {
+            dropped.clear();
+            heard.clear();
+            takesAllTheSame = takes;
+            thrown = type.getConstructor().newInstance();
+            tell("a", Kind.JOINED, "one");
+            assertEquals(List.of("LISTENER_EVENTS", "LISTENER_EVENTS"), dropped);
+            thrown = null;
+            tell("a", Kind.JOINED, "two");
+            runAll();
+            tell("a", Kind.JOINED, "three");
+            runAll();
+            assertEquals(List.of("a join two", "a join three"), heard);
+        }
+        assertEquals(4, hub.stats().hits(Limit.LISTENER_EVENTS));
+    }
+
+    /** One client that went through many rooms could fill the memory with events of each. */
     @Test
-    void an_executor_that_rejects_costs_this_event_only() {
-        rejects = true;
-        tell("a", Kind.JOINED, "one");
-        assertEquals(1, hub.stats().hits(Limit.LISTENER_EVENTS));
-        rejects = false;
-        tell("a", Kind.JOINED, "two");
+    void all_rooms_together_are_bounded_and_what_is_dropped_is_counted_and_observed() {
+        for (int i = 0; i < 8; i++) {
+            tell("room " + i, Kind.JOINED, "one");
+        }
+        assertEquals(3, hub.stats().hits(Limit.LISTENER_EVENTS_TOTAL));
+        assertEquals(3, dropped.size());
         runAll();
-        assertEquals(List.of("a join two"), heard);
+        assertEquals(5, heard.size());
+        for (int i = 0; i < 5; i++) {
+            tell("room " + i, Kind.LEFT, "one");
+        }
+        runAll();
+        assertEquals(10, heard.size());
+        assertEquals(3, hub.stats().hits(Limit.LISTENER_EVENTS_TOTAL));
+    }
+
+    /** An observer, which is foreign code, was called under a map entry: one that came back to it never returned. */
+    @Test
+    void an_observer_of_a_dropped_event_may_cause_the_next_one() {
+        AtomicReference<@Nullable Hub> known = new AtomicReference<>();
+        AtomicInteger told = new AtomicInteger();
+        Hub other = new Hub(Rooms.builder()
+                .time(new ManualTime())
+                .limit(Limit.LISTENER_EVENTS, 1)
+                .executor(executor::add)
+                .observer(new Observer() {
+                    @Override
+                    public void onLimit(Limit limit, @Nullable Connection connection) {
+                        Hub its = known.get();
+                        if (its != null && told.incrementAndGet() < 5) {
+                            its.events.tell(change("a", Kind.JOINED, "more"));
+                        }
+                    }
+                }));
+        known.set(other);
+        other.events.tell(change("a", Kind.JOINED, "one"));
+        other.events.tell(change("a", Kind.JOINED, "two"));
+        assertEquals(5, other.stats().hits(Limit.LISTENER_EVENTS));
+        other.close();
     }
 
     /** Two rooms whose listener blocked took both workers of the hub: nobody came in anywhere any more. */
