@@ -79,11 +79,19 @@ final class Hub {
         }
         bridge = new GuardedBridge(builder.bridge == null ? Bridge.local() : builder.bridge);
         try {
-            bridge.start(new Bridge.Context(new HubDelivery(this), time, settings::historyOf));
+            bridge.start(new Bridge.Context(new HubDelivery(this), time, settings::historyOf, memory()));
         } catch (Throwable e) {
             end();
             throw e;
         }
+    }
+
+    private Bridge.Memory memory() {
+        return new Bridge.Memory(
+                settings.limit(Limit.HISTORY_TOTAL_BYTES),
+                settings.limit(Limit.IDS_TOTAL),
+                () -> hit(Limit.HISTORY_TOTAL_BYTES, null),
+                () -> hit(Limit.IDS_TOTAL, null));
     }
 
     Optional<Refusal> refusal(Handshake handshake) {

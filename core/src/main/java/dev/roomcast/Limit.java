@@ -70,7 +70,11 @@ public enum Limit {
     /** How long a user whose connection was lost is waited for before the others are told. Never an error. */
     GRACE(10_000, 0, MILLIS),
     /** Events of all rooms that wait for the host's listener. Beyond: the event is dropped and counted. */
-    LISTENER_EVENTS_TOTAL(65_536, 1, COUNT);
+    LISTENER_EVENTS_TOTAL(65_536, 1, COUNT),
+    /** History of all rooms in memory, its overhead included. Beyond: rooms written longest ago lose theirs. Never an error. */
+    HISTORY_TOTAL_BYTES(256L * 1024 * 1024, 0, BYTES),
+    /** Message ids remembered in all rooms in memory. Beyond: a new one is refused as {@link ErrorCode#RATE_LIMITED}. */
+    IDS_TOTAL(1_000_000, 0, COUNT);
 
     /** What a limit counts. */
     public enum Unit {

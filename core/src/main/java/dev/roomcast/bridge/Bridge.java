@@ -15,8 +15,38 @@ public interface Bridge extends AutoCloseable {
      * @param delivery where to put what happened in a room
      * @param time clock and timers
      * @param history limits of a room's history, by room name
+     * @param memory what all rooms together may keep in this process
      */
-    record Context(Delivery delivery, Time time, Function<String, HistoryLimits> history) {}
+    record Context(Delivery delivery, Time time, Function<String, HistoryLimits> history, Memory memory) {
+
+        /**
+         * With {@link Memory#DEFAULT}.
+         *
+         * @param delivery where to put what happened in a room
+         * @param time clock and timers
+         * @param history limits of a room's history, by room name
+         */
+        public Context(Delivery delivery, Time time, Function<String, HistoryLimits> history) {
+            this(delivery, time, history, Memory.DEFAULT);
+        }
+    }
+
+    /**
+     * What a bridge may keep of all rooms together in this process, whatever their number. For a bridge that keeps it
+     * elsewhere it means nothing.
+     *
+     * @param historyBytes most bytes of history, what each message and each room costs beside its content included. Beyond:
+     *     the rooms that were written longest ago lose their history first, and readers are told that it is not complete
+     * @param ids most ids of messages. Beyond: a new one is refused with {@link BridgeException.Reason#TOO_MANY_IDS}; none is
+     *     forgotten early
+     * @param historyDropped to be called when a room has lost its history; with no lock held
+     * @param idRefused to be called when an id was refused; with no lock held
+     */
+    record Memory(long historyBytes, long ids, Runnable historyDropped, Runnable idRefused) {
+
+        /** 256 MiB and 1,000,000 ids. */
+        public static final Memory DEFAULT = new Memory(256L << 20, 1_000_000, () -> {}, () -> {});
+    }
 
     /**
      * Starts the bridge. Called once by the hub, before anything else. A backend that is away is no reason to fail.

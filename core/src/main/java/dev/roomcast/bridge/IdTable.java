@@ -24,6 +24,7 @@ final class IdTable {
 
     static final Duration AGE = Duration.ofMinutes(5);
     static final int PER_USER = 4096;
+    private static final int DIGEST_BYTES = 16;
 
     /** An id within a room. */
     private record Key(@Nullable String userId, String id) {}
@@ -31,10 +32,18 @@ final class IdTable {
     /** What became of the message that first used an id. */
     record Entry(Position position, String digest, long nanos) {}
 
+    private static final Duration SOON = Duration.ofSeconds(1);
+
+    private final LocalMemory memory;
     private final Map<Key, Entry> entries = new LinkedHashMap<>();
 
     /** The same entries by user, the oldest first. */
     private final Map<@Nullable String, Deque<Entry>> byUser = new HashMap<>();
+
+    /** {@code memory} bounds the ids of all rooms. */
+    IdTable(LocalMemory memory) {
+        this.memory = memory;
+    }
 
     /**
      * The entry of an earlier message with the same id; null if the id is free.
@@ -58,12 +67,16 @@ final class IdTable {
             throw new BridgeException(
                     BridgeException.Reason.TOO_MANY_IDS, "too many ids of one user in one room", untilOldest);
         }
+        if (memory.hasTooManyIds()) {
+            throw new BridgeException(BridgeException.Reason.TOO_MANY_IDS, "too many ids in all rooms", SOON);
+        }
         return null;
     }
 
     void remember(Message message, Position position, long now) {
         Entry entry = new Entry(position, digest(message), now);
         entries.put(key(message), entry);
+        memory.changeIds(1);
         byUser.computeIfAbsent(message.userId(), user -> new ArrayDeque<>(2)).add(entry);
     }
 
@@ -76,12 +89,20 @@ final class IdTable {
                 return false;
             }
             oldest.remove();
+            memory.changeIds(-1);
             byUser.computeIfPresent(entry.getKey().userId, (user, used) -> {
                 used.remove();
                 return used.isEmpty() ? null : used;
             });
         }
         return true;
+    }
+
+    /** Drops everything. */
+    void clear() {
+        memory.changeIds(-entries.size());
+        entries.clear();
+        byUser.clear();
     }
 
     boolean isEmpty() {
@@ -92,13 +113,14 @@ final class IdTable {
         return new Key(message.userId(), String.valueOf(message.id()));
     }
 
-    /** SHA-256 of type and content: two messages under one id are the same when these are. */
+    /** Half of the SHA-256 of type and content, which is enough for accidents: two messages under one id are the same when these are. */
     private static String digest(Message message) {
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
             sha.update(message.type().getBytes(StandardCharsets.UTF_8));
             sha.update((byte) 0);
-            return HexFormat.of().formatHex(sha.digest(message.content().json().getBytes(StandardCharsets.UTF_8)));
+            byte[] digest = sha.digest(message.content().json().getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, DIGEST_BYTES);
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every Java platform has SHA-256", e);
         }

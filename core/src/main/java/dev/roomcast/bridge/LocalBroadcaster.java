@@ -21,10 +21,12 @@ final class LocalBroadcaster implements Broadcaster {
 
     private final Bridge.Context context;
     private final ConcurrentMap<String, RoomLog> logs = new ConcurrentHashMap<>();
+    private final LocalMemory memory;
     private volatile boolean closed;
 
     LocalBroadcaster(Bridge.Context context) {
         this.context = context;
+        this.memory = new LocalMemory(context.memory());
     }
 
     @Override
@@ -45,8 +47,12 @@ final class LocalBroadcaster implements Broadcaster {
         try {
             position = append(message);
         } catch (BridgeException refusal) {
+            if (refusal.reason() == BridgeException.Reason.TOO_MANY_IDS && memory.hasTooManyIds()) {
+                memory.refusedId();
+            }
             return CompletableFuture.failedFuture(refusal);
         }
+        memory.trim();
         context.delivery().release(room);
         return CompletableFuture.completedFuture(position);
     }
@@ -89,6 +95,11 @@ final class LocalBroadcaster implements Broadcaster {
         logs.clear();
     }
 
+    /** For tests. */
+    LocalMemory memory() {
+        return memory;
+    }
+
     /** Rooms that cost something; for tests. */
     int remembered() {
         return logs.size();
@@ -115,7 +126,11 @@ final class LocalBroadcaster implements Broadcaster {
 
     private RoomLog newLog(String room) {
         return new RoomLog(
-                context.delivery(), context.time(), context.history().apply(room), log -> logs.remove(room, log));
+                context.delivery(),
+                context.time(),
+                context.history().apply(room),
+                memory,
+                log -> logs.remove(room, log));
     }
 
     private static CompletionStage<@Nullable Position> refused(String why, Duration retryAfter) {

@@ -27,9 +27,15 @@ final class RoomLog {
     /** A message with what is needed to forget it. */
     private record Kept(Message message, long nanos, int bytes) {}
 
+    /** What a message costs beside its content, and a room beside its messages: objects, names, a place in a map. */
+    static final int MESSAGE_COST = 256;
+
+    static final int ROOM_COST = 512;
+
     private final Delivery delivery;
     private final Time time;
     private final HistoryLimits limits;
+    private final LocalMemory memory;
     private final long ageNanos;
     private final Consumer<RoomLog> onRetired;
     private final String epoch = UUID.randomUUID().toString().replace("-", "").substring(0, 16);
@@ -44,10 +50,19 @@ final class RoomLog {
     private boolean retired;
     private Time.@Nullable Timer timer;
 
-    RoomLog(Delivery delivery, Time time, HistoryLimits limits, Consumer<RoomLog> onRetired) {
+    /** What the memory was told that this costs. */
+    private long cost;
+
+    /** Whether this stands in the memory's queue, and whether it was written since it was put there. */
+    private boolean queued;
+
+    private boolean writtenSince;
+
+    RoomLog(Delivery delivery, Time time, HistoryLimits limits, LocalMemory memory, Consumer<RoomLog> onRetired) {
         this.delivery = delivery;
         this.time = time;
         this.limits = limits;
+        this.memory = memory;
         // Saturates: who wants to keep history for ever may say so.
         this.ageNanos = TimeUnit.NANOSECONDS.convert(limits.age());
         this.onRetired = onRetired;
@@ -72,6 +87,8 @@ final class RoomLog {
                 idTable().remember(message, position, now);
             }
             keep(placed, now);
+            writtenSince = queued;
+            account();
             delivery.append(placed);
             watchAge();
             if (timer == null) {
@@ -101,6 +118,7 @@ final class RoomLog {
                 return new HistorySlice(List.of(), top, false);
             }
             forgetOld(time.nanos());
+            account();
             long first = offset - history.size() + 1;
             long from = after == null ? first : after.offset() + 1;
             List<Message> messages = new ArrayList<>();
@@ -143,12 +161,63 @@ final class RoomLog {
         lock.lock();
         try {
             retired = true;
-            history.clear();
+            dropHistory();
+            if (ids != null) {
+                ids.clear();
+            }
             if (timer != null) {
                 timer.cancel();
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /**
+     * Gives up the history for others that were written later; false if there is none, or if it was written itself since it
+     * was put into the queue, and goes there once more.
+     */
+    boolean giveUp() {
+        lock.lock();
+        try {
+            if (!queued) {
+                return false;
+            }
+            if (writtenSince) {
+                writtenSince = false;
+                memory.enqueue(this);
+                return false;
+            }
+            dropHistory();
+            retireIfUseless();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void dropHistory() {
+        history.clear();
+        bytes = 0;
+        account();
+    }
+
+    /** Tells the memory what has become of the history. */
+    private void account() {
+        boolean some = !history.isEmpty();
+        long now = some ? bytes + (long) history.size() * MESSAGE_COST + ROOM_COST : 0;
+        if (now != cost) {
+            memory.changeBytes(now - cost);
+            cost = now;
+        }
+        if (some != queued) {
+            queued = some;
+            writtenSince = false;
+            if (some) {
+                memory.enqueue(this);
+            } else {
+                memory.remove(this);
+            }
         }
     }
 
@@ -183,6 +252,7 @@ final class RoomLog {
             timer = null;
             long now = time.nanos();
             forgetOld(now);
+            account();
             if (ids != null && ids.forgetOld(now)) {
                 ids = null;
             }
@@ -207,7 +277,7 @@ final class RoomLog {
 
     private IdTable idTable() {
         if (ids == null) {
-            ids = new IdTable();
+            ids = new IdTable(memory);
         }
         return ids;
     }

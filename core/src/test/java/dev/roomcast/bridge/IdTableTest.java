@@ -16,7 +16,7 @@ class IdTableTest {
 
     private static final long MINUTE = Duration.ofMinutes(1).toNanos();
 
-    private final IdTable ids = new IdTable();
+    private final IdTable ids = new IdTable(new LocalMemory(Bridge.Memory.DEFAULT));
     private long offset;
 
     @Test

@@ -215,7 +215,7 @@ class RoomLogTest {
     }
 
     private RoomLog log(HistoryLimits limits) {
-        return new RoomLog(delivery, time, limits, retired::add);
+        return new RoomLog(delivery, time, limits, new LocalMemory(Bridge.Memory.DEFAULT), retired::add);
     }
 
     private Position say(String text) {
