@@ -122,8 +122,9 @@ final class Login {
         if (user == null || !connection.admit(user, identity, shown)) {
             return null;
         }
-        welcome(connection, identity);
+        // First, since a client that has seen its welcome goes on at once.
         connection.inbox.letIn();
+        welcome(connection, identity);
         hub.observe(observer -> observer.onOpen(connection));
         return hub.protocol.joinOfUrl(connection);
     }
