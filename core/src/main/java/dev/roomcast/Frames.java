@@ -95,12 +95,13 @@ final class Frames {
 
     /** Anything between two positions may be missing. */
     static TextFrame gap(String room, Position after, Position upTo) {
-        String lost = new FrameWriter()
+        FrameWriter frame = new FrameWriter("gap")
+                .text("room", room)
+                .open("lost", '{')
                 .text("epoch", after.epoch())
                 .number("after", after.offset())
-                .json();
-        return position(new FrameWriter("gap").text("room", room).raw("lost", lost), upTo)
-                .end();
+                .close('}');
+        return position(frame, upTo).end();
     }
 
     static TextFrame left(String room) {
@@ -144,30 +145,24 @@ final class Frames {
         // Half of what may wait for a client, whose other half is for the answers behind it; beyond, it is a sample
         // too.
         long most = settings.limit(Limit.CONTROL_BYTES) / 2;
-        StringBuilder members = new StringBuilder("[");
-        long bytes = 0;
+        int start = frame.open("members", '[').size();
         for (Member member : view.members()) {
-            int start = members.length();
-            members.append(start == 1 ? "" : ",");
-            member(members, member);
-            bytes += Utf8.length(members.substring(start));
-            if (named-- == 0 || bytes > most) {
-                members.setLength(start);
+            int before = frame.size();
+            member(frame, member);
+            if (named-- == 0 || frame.size() - start > most) {
+                frame.truncate(before);
                 break;
             }
         }
-        return frame.raw("members", members.append(']'))
-                .number("count", view.size())
-                .number("rev", view.rev());
+        return frame.close(']').number("count", view.size()).number("rev", view.rev());
     }
 
-    private static void member(StringBuilder json, Member member) {
-        json.append("{\"userId\":");
-        FrameWriter.quote(json, member.userId());
+    private static void member(FrameWriter frame, Member member) {
+        frame.open('{').text("userId", member.userId());
         Content meta = member.meta();
         if (meta != null) {
-            json.append(",\"meta\":").append(meta.json());
+            frame.raw("meta", meta.json());
         }
-        json.append('}');
+        frame.close('}');
     }
 }

@@ -28,6 +28,7 @@ final class Recent {
     private final Map<Long, Page> pages = new HashMap<>(4);
 
     private long bytes;
+    private int exclusions;
     private long top;
 
     Recent(Position after) {
@@ -49,6 +50,7 @@ final class Recent {
             messages.add(message);
             frames.add(frame);
             bytes += frame.size();
+            exclusions += message.exclusion() == null ? 0 : 1;
             top++;
             pages.clear();
         }
@@ -58,6 +60,11 @@ final class Recent {
     /** Whether all messages behind a position are here. */
     boolean reaches(Position from) {
         return from.epoch().equals(epoch) && from.offset() >= after && from.offset() <= top;
+    }
+
+    /** Whether a position of the same epoch is at the end or beyond. */
+    boolean endsBefore(Position from) {
+        return from.epoch().equals(epoch) && from.offset() >= top;
     }
 
     Position top() {
@@ -74,7 +81,7 @@ final class Recent {
      * @param most bytes after which the page ends
      */
     Page page(Position from, @Nullable String userId, int most) {
-        if (messages.stream().noneMatch(message -> message.exclusion() != null)) {
+        if (exclusions == 0) {
             return pages.computeIfAbsent(from.offset(), start -> cut(start, null, most));
         }
         return cut(from.offset(), userId, most);

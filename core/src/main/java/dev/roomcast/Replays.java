@@ -34,7 +34,10 @@ final class Replays {
     private static final long MOST_BYTES = 4L * 1024 * 1024;
 
     /** Messages that are put aside during a reading; when more come, it is worth nothing. */
-    private static final int MOST_MEANWHILE = 8192;
+    private static final int MOST_MEANWHILE = 65_536;
+
+    /** Messages of one reading. A longer history is read in several. */
+    private static final int MOST_READ = 1024;
 
     private record Question(Position from, Consumer<Boolean> answer) {}
 
@@ -47,6 +50,10 @@ final class Replays {
     private final List<Heard> meanwhile = new ArrayList<>(0);
     private @Nullable Recent recent;
     private @Nullable Position readFrom;
+
+    /** Whether the stretch ends where the lane stands. One that does not is the beginning of a long history. */
+    private boolean reachesLane;
+
     private long usedAt;
 
     Replays(LiveRoom room, Hub hub) {
@@ -56,7 +63,7 @@ final class Replays {
 
     /** Finds out whether everything behind a position can be had. Answers at once if that is known, else when it is. */
     void find(Position from, Consumer<Boolean> answer) {
-        if (recent != null && recent.reaches(from)) {
+        if (recent != null && isOfUse(recent, from)) {
             answer.accept(true);
         } else {
             waiting.add(new Question(from, answer));
@@ -74,11 +81,17 @@ final class Replays {
         }
         usedAt = hub.time.nanos();
         Recent.Page page = stretch.page(from, member.connection.userId(), PAGE_BYTES);
-        boolean last = page.end().equals(stretch.top());
+        boolean last = reachesLane && page.end().equals(stretch.top());
         if (last) {
             member.since = Math.max(member.since, page.end().offset());
         }
         outbox.replay(member, page.batches(), page.end(), last);
+    }
+
+    /** Whether there is something for a member at a position: the messages behind it, or the certainty that it has all. */
+    private boolean isOfUse(Recent stretch, Position from) {
+        return stretch.reaches(from)
+                && (reachesLane || from.offset() < stretch.top().offset());
     }
 
     /** Whether what is delivered is of interest here. */
@@ -92,7 +105,9 @@ final class Replays {
             if (readFrom != null && meanwhile.size() < MOST_MEANWHILE) {
                 meanwhile.add(new Heard(messages.get(i), frames.get(i)));
             }
-            if (recent != null && (!recent.add(messages.get(i), frames.get(i)) || recent.bytes() > MOST_BYTES)) {
+            if (recent != null
+                    && reachesLane
+                    && (!recent.add(messages.get(i), frames.get(i)) || recent.bytes() > MOST_BYTES)) {
                 recent = null;
             }
         }
@@ -110,7 +125,11 @@ final class Replays {
         }
         Recent stretch = recent;
         for (Question question : answers) {
-            question.answer.accept(stretch != null && stretch.reaches(question.from));
+            if (stretch != null && !reachesLane && stretch.endsBefore(question.from)) {
+                waiting.add(question);
+            } else {
+                question.answer.accept(stretch != null && stretch.reaches(question.from));
+            }
         }
         readNext();
     }
@@ -137,7 +156,7 @@ final class Replays {
         waiting.clear();
         Position from = oldest();
         readFrom = from;
-        hub.bridge.broadcaster().history(room.name, from, Integer.MAX_VALUE).whenComplete((slice, failure) -> {
+        hub.bridge.broadcaster().history(room.name, from, MOST_READ).whenComplete((slice, failure) -> {
             room.append(new LaneEntry.History(failure == null ? slice : null));
             hub.resume(room);
         });
@@ -166,6 +185,10 @@ final class Replays {
             if (!stretch.add(message, Frames.message(message))) {
                 return null;
             }
+        }
+        reachesLane = messages.isEmpty() || stretch.top().equals(slice.top());
+        if (!reachesLane) {
+            return stretch;
         }
         for (Heard heard : meanwhile) {
             if (!stretch.add(heard.message, heard.frame)) {

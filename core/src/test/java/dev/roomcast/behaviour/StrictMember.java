@@ -27,6 +27,7 @@ final class StrictMember implements Transport {
     private final AtomicLong messages = new AtomicLong();
     private volatile Inbound inbound;
     private volatile boolean gone;
+    private volatile String epoch = "";
 
     private StrictMember(Executor completer, Queue<String> faults) {
         this.completer = completer;
@@ -44,6 +45,20 @@ final class StrictMember implements Transport {
         return member;
     }
 
+    /** Comes back as one that was lost, to the room and the place where that one stood. */
+    static StrictMember comesBack(Rooms rooms, StrictMember before, String user, String room) {
+        StrictMember member = new StrictMember(before.completer, before.faults);
+        member.epoch = before.epoch;
+        member.at.put(room, before.offset(room));
+        Handshake.Builder handshake = Handshake.builder()
+                .parameter("user", user)
+                .parameter("room", room)
+                .parameter("epoch", before.epoch)
+                .parameter("offset", Long.toString(before.offset(room)));
+        member.inbound = rooms.accept(handshake.build(), member);
+        return member;
+    }
+
     void sends(String text) {
         inbound.text(text);
     }
@@ -52,6 +67,12 @@ final class StrictMember implements Transport {
     void closes() {
         gone = true;
         inbound.closed(1000);
+    }
+
+    /** Is cut off; what was on its way did not arrive. */
+    void vanishes() {
+        gone = true;
+        inbound.closed(1006);
     }
 
     /** Room messages that came, all rooms together. */
@@ -99,7 +120,12 @@ final class StrictMember implements Transport {
     private void check(String frame) {
         String room = field(frame, "\"room\":\"", '"');
         if (frame.startsWith("{\"type\":\"joined\"")) {
-            at.put(room, Long.parseLong(field(frame, "\"offset\":", ',')));
+            epoch = field(frame, "\"epoch\":\"", '"');
+            if (frame.contains("\"recovering\":true,\"recovered\":false")) {
+                faults.add("not recovered: " + frame);
+            } else if (frame.contains("\"recovered\":false")) {
+                at.put(room, Long.parseLong(field(frame, "\"offset\":", ',')));
+            }
         } else if (frame.startsWith("{\"type\":\"left\"")) {
             at.remove(room);
         } else if (frame.startsWith("{\"type\":\"chat\"")) {
