@@ -54,7 +54,7 @@ final class Login {
         if (connection
                 .handshake()
                 .parameter("room")
-                .filter(room -> !connection.fits(room))
+                .filter(room -> !connection.fits(room) || hub.settings.shown(room) == null)
                 .isPresent()) {
             connection.close(CloseCode.BAD_REQUEST, "the room of the URL has no usable name");
             return null;
@@ -62,7 +62,7 @@ final class Login {
         Authenticator authenticator = hub.settings.authenticator;
         if (authenticator == null) {
             Optional<String> user = connection.handshake().parameter("user");
-            if (user.filter(connection::fits).isEmpty()) {
+            if (user.filter(connection::fits).map(hub.settings::shown).isEmpty()) {
                 connection.close(CloseCode.BAD_REQUEST, "the URL needs a usable user");
                 return null;
             }
@@ -117,7 +117,11 @@ final class Login {
                     fault.map(f -> "the user's name " + f).orElse("expired"));
             return null;
         }
-        String shown = hub.settings.sanitizer.cleanName(identity.userId());
+        String shown = hub.settings.shown(identity.userId());
+        if (shown == null) {
+            connection.close(CloseCode.UNAUTHENTICATED, "the user has no usable name once it is safe to show");
+            return null;
+        }
         Users.User user = hub.users.enter(connection, shown);
         if (user == null || !connection.admit(user, identity, shown)) {
             return null;

@@ -28,10 +28,14 @@ public interface MessageHandler {
     @FunctionalInterface
     interface Relay {
         /**
-         * Broadcasts to the room the message is for. If the sender gave an {@code id} it gets an {@code ack} or an error;
-         * a message that is not passed on before the handler returns is answered with {@code error forbidden}.
+         * Broadcasts to the room the message is for. If the sender gave an {@code id} it gets an {@code ack} or an error: a
+         * message that is not passed on before the handler returns is answered with {@code error forbidden}, and so is one
+         * that the handler has made volatile, which goes out but has no position to acknowledge.
          *
          * @param message the message, or a changed copy of it
+         * @throws IllegalArgumentException if the type is reserved
+         * @throws IllegalStateException if it was called before, or the handler has returned: its sender has been told then.
+         *     Who decides later takes {@link Room#publish(Message)}
          */
         void broadcast(Message message);
     }

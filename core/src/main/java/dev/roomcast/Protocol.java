@@ -44,7 +44,8 @@ final class Protocol {
             if (connection.identity().isEmpty()) {
                 connection.close(CloseCode.UNAUTHENTICATED, "the first message is an auth with a token");
             } else {
-                connection.guards.refuse(ErrorCode.BAD_REQUEST, String.valueOf(e.getMessage()), e.answered());
+                connection.guards.refuse(
+                        ErrorCode.BAD_REQUEST, String.valueOf(e.getMessage()), shown(connection, e.answered()));
             }
             return null;
         }
@@ -75,14 +76,10 @@ final class Protocol {
     @Nullable
     Pending joinOfUrl(LiveConnection connection) {
         String room = connection.handshake().parameter("room").orElse(null);
-        return room == null
+        String name = room == null ? null : nameOf(connection, room);
+        return name == null
                 ? null
-                : join(
-                        connection,
-                        nameOf(connection, room),
-                        null,
-                        positionOfUrl(connection),
-                        new Frames.Cause("join", room, null));
+                : join(connection, name, null, positionOfUrl(connection), new Frames.Cause("join", name, null));
     }
 
     private @Nullable Pending aboutRoom(LiveConnection connection, ClientFrame frame) {
@@ -91,7 +88,7 @@ final class Protocol {
             return null;
         }
         if (frame.type().equals("join")) {
-            return join(connection, room, frame.meta(), frame.from(), frame.cause());
+            return join(connection, room, frame.meta(), frame.from(), shown(connection, frame.cause()));
         }
         Membership member = memberOf(connection, frame, room);
         if (member == null) {
@@ -176,19 +173,34 @@ final class Protocol {
             connection.guards.refuse(ErrorCode.BAD_REQUEST, "room is missing, and the URL named none", frame.cause());
             return null;
         }
-        return nameOf(connection, room);
+        String name = nameOf(connection, room);
+        if (name == null) {
+            hub.hit(Limit.NAME_LENGTH, connection);
+            connection.guards.refuse(
+                    ErrorCode.BAD_REQUEST,
+                    "room has no usable name once it is safe to show",
+                    shown(connection, frame.cause()));
+        }
+        return name;
     }
 
-    /** A client may name a room as it did when it joined, or as it is shown the name. */
-    private String nameOf(LiveConnection connection, String room) {
-        return connection.membership(room) != null ? room : hub.settings.sanitizer.cleanName(room);
+    /** A client may name a room as it did when it joined, or as it is shown the name; null if it cannot be shown. */
+    private @Nullable String nameOf(LiveConnection connection, String room) {
+        return connection.membership(room) != null ? room : hub.settings.shown(room);
+    }
+
+    /** What an error says it answers: with the room's name as others are shown it, for a page may show that, too. */
+    Frames.Cause shown(LiveConnection connection, Frames.Cause cause) {
+        String room = cause.room();
+        return room == null ? cause : new Frames.Cause(cause.type(), nameOf(connection, room), cause.id());
     }
 
     @Nullable
     Membership memberOf(LiveConnection connection, ClientFrame frame, String room) {
         Membership member = connection.membership(room);
         if (member == null) {
-            connection.guards.refuse(ErrorCode.NOT_JOINED, "the connection is not in this room", frame.cause());
+            connection.guards.refuse(
+                    ErrorCode.NOT_JOINED, "the connection is not in this room", shown(connection, frame.cause()));
         }
         return member;
     }

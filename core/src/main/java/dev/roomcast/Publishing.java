@@ -4,9 +4,9 @@ import dev.roomcast.Inbox.Kind;
 import dev.roomcast.Inbox.Pending;
 import dev.roomcast.message.Content;
 import dev.roomcast.message.Message;
-import dev.roomcast.message.Position;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -45,17 +45,28 @@ final class Publishing {
                 .id(frame.id())
                 .latestOf(frame.key())
                 .in(room, hub.time.millis());
-        Message message = frame.isVolatile() ? written.asVolatile() : written;
-        CompletableFuture<Boolean> granted =
-                hub.permissions.mayPublish(connection, room, frame.type()).toCompletableFuture();
+        return ask(new Said(connection, frame, frame.isVolatile() ? written.asVolatile() : written));
+    }
+
+    /** A message on its way through the gates. */
+    private record Said(LiveConnection connection, ClientFrame frame, Message message) {}
+
+    /** Asks whether it may be said, and goes on with the answer. */
+    private @Nullable Pending ask(Said said) {
+        int generation = said.connection.grants.generation();
+        CompletableFuture<Boolean> granted = hub.permissions
+                .mayPublish(said.connection, said.message.room(), said.message.type())
+                .toCompletableFuture();
         if (granted.isDone()) {
-            return judged(connection, frame, message, granted.join());
+            return judged(said, granted.join(), generation);
         }
-        CompletionStage<?> handled = hub.then(granted, (answer, failure) -> {
-            Pending pending = judged(connection, frame, message, Boolean.TRUE.equals(answer));
-            return pending == null ? CompletableFuture.completedFuture(null) : pending.stage();
-        });
-        return new Pending(handled, Kind.GATE);
+        return new Pending(
+                hub.then(granted, (answer, failure) -> stageOf(judged(said, Boolean.TRUE.equals(answer), generation))),
+                Kind.GATE);
+    }
+
+    private static CompletionStage<?> stageOf(@Nullable Pending pending) {
+        return pending == null ? CompletableFuture.completedFuture(null) : pending.stage();
     }
 
     private @Nullable Content contentOf(LiveConnection connection, ClientFrame frame) {
@@ -78,46 +89,64 @@ final class Publishing {
         }
     }
 
-    private @Nullable Pending judged(LiveConnection connection, ClientFrame frame, Message message, boolean granted) {
+    private @Nullable Pending judged(Said said, boolean granted, int generation) {
         if (!granted) {
-            refuse(connection, frame, ErrorCode.FORBIDDEN, "this user may not say that here");
+            refuse(said.connection, said.frame, ErrorCode.FORBIDDEN, "this user may not say that here");
             return null;
         }
-        // Asked again, since a recheck may have taken the connection out while the answer was on its way.
-        if (protocol.memberOf(connection, frame, message.room()) == null) {
+        if (protocol.memberOf(said.connection, said.frame, said.message.room()) == null) {
             return null;
         }
-        if (hub.settings.executor == null) {
-            handle(connection, frame, message);
+        if (said.connection.grants.generation() != generation) {
+            // A recheck came while the answer was on its way, so that is the answer to an old question.
+            return ask(said);
+        }
+        Executor executor = hub.settings.executor;
+        if (executor == null) {
+            handle(said);
             return null;
         }
         CompletableFuture<@Nullable Void> handled = new CompletableFuture<>();
         try {
-            hub.settings.executor.execute(() -> {
-                try {
-                    hub.turns.run(() -> handle(connection, frame, message));
-                } finally {
-                    handled.complete(null);
-                }
-            });
+            executor.execute(() -> run(said, generation, handled));
         } catch (Throwable e) {
             if (!(e instanceof RejectedExecutionException)) {
                 LOG.log(System.Logger.Level.WARNING, "The executor of the host failed", e);
             }
-            refuse(connection, frame, ErrorCode.UNAVAILABLE, "the application takes no messages now");
+            refuse(said.connection, said.frame, ErrorCode.UNAVAILABLE, "the application takes no messages now");
             return null;
         }
         return new Pending(handled, Kind.HANDLER);
     }
 
-    private void handle(LiveConnection connection, ClientFrame frame, Message message) {
-        Relaying relaying = new Relaying(connection, frame, message);
+    /** On the executor of the host, which may have taken its time: a recheck meanwhile counts here, too. */
+    private void run(Said said, int generation, CompletableFuture<@Nullable Void> handled) {
+        Pending[] again = new Pending[1];
         try {
-            hub.settings.handler.onMessage(connection, hub.room(message.room()), message, relaying);
+            hub.turns.run(() -> {
+                if (protocol.memberOf(said.connection, said.frame, said.message.room()) == null) {
+                    return;
+                }
+                if (said.connection.grants.generation() == generation) {
+                    handle(said);
+                } else {
+                    again[0] = ask(said);
+                }
+            });
+        } finally {
+            stageOf(again[0]).whenComplete((result, failure) -> handled.complete(null));
+        }
+    }
+
+    private void handle(Said said) {
+        Relaying relaying =
+                new Relaying(hub, said.connection, protocol.shown(said.connection, said.frame.cause()), said.message);
+        try {
+            hub.settings.handler.onMessage(said.connection, hub.room(said.message.room()), said.message, relaying);
             relaying.end();
         } catch (Throwable e) {
-            LOG.log(System.Logger.Level.ERROR, "The message handler failed for " + connection, e);
-            refuse(connection, frame, ErrorCode.INTERNAL, "the message could not be handled");
+            LOG.log(System.Logger.Level.ERROR, "The message handler failed for " + said.connection, e);
+            relaying.fail();
         }
     }
 
@@ -130,48 +159,7 @@ final class Publishing {
                 failure.getClass().getName());
     }
 
-    private static void refuse(LiveConnection connection, ClientFrame frame, ErrorCode code, String message) {
-        connection.guards.refuse(code, message, frame.cause());
-    }
-
-    /** One message in the hands of the host's handler. */
-    private final class Relaying implements MessageHandler.Relay {
-
-        private final LiveConnection connection;
-        private final ClientFrame frame;
-        private final Message original;
-        private boolean used;
-
-        Relaying(LiveConnection connection, ClientFrame frame, Message original) {
-            this.connection = connection;
-            this.frame = frame;
-            this.original = original;
-        }
-
-        @Override
-        public void broadcast(Message message) {
-            if (used) {
-                throw new IllegalStateException("a message is passed on once");
-            }
-            used = true;
-            ReservedTypes.check(message.type());
-            Message addressed =
-                    message.in(original.room(), original.timestamp()).id(original.id());
-            hub.publish(addressed).whenComplete((position, failure) -> answer(position, failure));
-        }
-
-        void end() {
-            if (!used && frame.id() != null) {
-                refuse(connection, frame, ErrorCode.FORBIDDEN, "the application did not pass it on");
-            }
-        }
-
-        private void answer(@Nullable Position position, @Nullable Throwable failure) {
-            if (failure != null) {
-                Protocol.refuse(connection, failure, frame.cause());
-            } else if (frame.id() != null && position != null) {
-                connection.control(Frames.ack(frame.id(), original.room(), position));
-            }
-        }
+    private void refuse(LiveConnection connection, ClientFrame frame, ErrorCode code, String message) {
+        connection.guards.refuse(code, message, protocol.shown(connection, frame.cause()));
     }
 }

@@ -3,6 +3,7 @@ package dev.roomcast;
 import dev.roomcast.bridge.HistoryLimits;
 import dev.roomcast.guard.Access;
 import dev.roomcast.guard.Authenticator;
+import dev.roomcast.guard.Names;
 import dev.roomcast.guard.OriginPolicy;
 import dev.roomcast.guard.Rate;
 import dev.roomcast.guard.Sanitizer;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 final class Settings {
 
     private record PatternHistory(Pattern pattern, HistoryLimits limits) {}
+
+    private static final System.Logger LOG = System.getLogger("dev.roomcast");
 
     /** A hundred years. */
     private static final long LONGEST_MILLIS = Duration.ofDays(36_525).toMillis();
@@ -84,6 +87,25 @@ final class Settings {
 
     Sanitizer sanitizerOf(String type) {
         return sanitizerByType.getOrDefault(type, sanitizer);
+    }
+
+    /**
+     * A name as others are shown it. Null if there is none: to be safe to show it may have become longer than a name is, and
+     * a sanitizer of the host may make anything of it.
+     */
+    @Nullable
+    String shown(String name) {
+        try {
+            String shown = sanitizer.cleanName(name);
+            return Names.fault(shown, count(Limit.NAME_LENGTH)).isEmpty() ? shown : null;
+        } catch (Throwable e) {
+            // Its class alone: the message may quote the name.
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "The sanitizer failed for a name: {0}",
+                    e.getClass().getName());
+            return null;
+        }
     }
 
     HistoryLimits historyOf(String room) {

@@ -18,10 +18,12 @@ import dev.roomcast.transport.Handshake;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +31,7 @@ import org.junit.jupiter.api.Test;
 class AccessTest {
 
     private final Set<String> banned = ConcurrentHashMap.newKeySet();
+    private final Set<String> mute = ConcurrentHashMap.newKeySet();
     private final AtomicInteger asked = new AtomicInteger();
     private final Access access = new Access() {
         @Override
@@ -48,7 +51,8 @@ class AccessTest {
         @Override
         public CompletionStage<Boolean> mayPublish(Identity who, String room, String type) {
             asked.incrementAndGet();
-            return CompletableFuture.completedFuture(!type.equals("admin") && !banned.contains(who.userId()));
+            return CompletableFuture.completedFuture(
+                    !type.equals("admin") && !banned.contains(who.userId()) && !mute.contains(who.userId()));
         }
     };
 
@@ -123,6 +127,65 @@ class AccessTest {
             answer.complete(true);
             one.last("left");
             assertEquals(2, questions.get());
+        }
+    }
+
+    /** What was on its way to be asked, or to the handler, came behind the recheck that forbade it. */
+    @Test
+    void a_message_that_was_allowed_just_before_a_recheck_is_asked_about_again() {
+        CompletableFuture<Boolean> answer = new CompletableFuture<>();
+        AtomicInteger questions = new AtomicInteger();
+        Access slow = new Access() {
+            @Override
+            public CompletionStage<Boolean> mayPublish(Identity who, String room, String type) {
+                return questions.getAndIncrement() == 0 ? answer : CompletableFuture.completedFuture(false);
+            }
+        };
+        try (Rooms rooms = Rooms.builder().access(slow).build()) {
+            FakeClient one = FakeClient.connect(rooms, "one", "lobby");
+            one.says("late");
+            rooms.recheck("one").toCompletableFuture().join();
+            answer.complete(true);
+            assertEquals("forbidden", one.last("error").text("code"));
+            assertThat(one).received().isOpen();
+            assertEquals(2, questions.get());
+        }
+    }
+
+    @Test
+    void nor_does_it_come_from_an_executor_that_took_its_time() {
+        Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+        try (Rooms rooms = Rooms.builder().access(access).executor(tasks::add).build()) {
+            FakeClient out = FakeClient.connect(rooms, "out", "lobby");
+            FakeClient muted = FakeClient.connect(rooms, "muted", "lobby");
+            FakeClient free = FakeClient.connect(rooms, "free", "lobby");
+            allJoined(out, muted, free);
+            runAll(tasks);
+            out.says("from out");
+            muted.says("from muted");
+            free.says("from free");
+            banned.add("out");
+            mute.add("muted");
+            for (String user : List.of("out", "muted", "free")) {
+                rooms.recheck(user).toCompletableFuture().join();
+            }
+            out.last("left");
+            runAll(tasks);
+            assertEquals("not_joined", out.last("error").text("code"));
+            assertEquals("forbidden", muted.last("error").text("code"));
+            assertThat(free).received("from free");
+            assertThat(muted).received("from free").isOpen();
+            free.says("goes on");
+            free.await("the next message", client -> {
+                runAll(tasks);
+                return client.frames("chat").size() == 2;
+            });
+        }
+    }
+
+    private static void runAll(Queue<Runnable> tasks) {
+        for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+            task.run();
         }
     }
 

@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
@@ -232,6 +233,60 @@ class HandlerTest {
             one.sends("{\"content\":\"a\",\"id\":\"m1\"}");
             assertThat(one).wasRefused(ErrorCode.FORBIDDEN);
             assertEquals("m1", one.last("error").text("id"));
+        }
+    }
+
+    /** The client of a message with an id got neither ack nor error. */
+    @Test
+    void a_message_that_the_host_makes_volatile_goes_out_and_is_not_acknowledged() {
+        try (Rooms rooms = Rooms.builder()
+                .handler((sender, room, message, relay) -> relay.broadcast(message.asVolatile()))
+                .build()) {
+            FakeClient one = FakeClient.connect(rooms, "one", "lobby");
+            allJoined(one);
+            one.sends("{\"content\":\"a\",\"id\":\"m1\"}");
+            assertThat(one).received("a").wasRefused(ErrorCode.FORBIDDEN);
+            assertEquals("m1", one.last("error").text("id"));
+            one.forget();
+            one.says("without an id");
+            assertEquals(List.of(), one.frames("error"));
+        }
+    }
+
+    /** A relay that was kept broadcast what its sender had been told would not go out. */
+    @Test
+    void a_message_is_passed_on_once_and_only_before_the_handler_returns() {
+        List<MessageHandler.Relay> kept = new CopyOnWriteArrayList<>();
+        List<String> refusals = new CopyOnWriteArrayList<>();
+        MessageHandler handler = (sender, room, message, relay) -> {
+            kept.add(relay);
+            switch (message.content().text()) {
+                case "twice" -> {
+                    relay.broadcast(message);
+                    refusals.add(assertThrows(IllegalStateException.class, () -> relay.broadcast(message))
+                            .getMessage());
+                }
+                case "reserved" -> {
+                    assertThrows(
+                            IllegalArgumentException.class, () -> relay.broadcast(Message.of("user_left", "spoof")));
+                    relay.broadcast(message);
+                }
+                case "throws" -> throw new IllegalStateException("on purpose");
+                default -> {}
+            }
+        };
+        try (Rooms rooms = Rooms.builder().handler(handler).build()) {
+            FakeClient one = FakeClient.connect(rooms, "one", "lobby");
+            allJoined(one);
+            one.says("twice");
+            one.says("reserved");
+            one.says("later");
+            one.says("throws");
+            assertEquals(1, refusals.size());
+            for (MessageHandler.Relay relay : kept) {
+                assertThrows(IllegalStateException.class, () -> relay.broadcast(Message.chat("too late")));
+            }
+            assertThat(one).received("twice", "reserved");
         }
     }
 

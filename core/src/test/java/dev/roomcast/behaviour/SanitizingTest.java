@@ -7,9 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.CloseCode;
 import dev.roomcast.ErrorCode;
+import dev.roomcast.Limit;
 import dev.roomcast.Rooms;
+import dev.roomcast.guard.Authenticator;
+import dev.roomcast.guard.Identity;
 import dev.roomcast.guard.Sanitizer;
 import dev.roomcast.testkit.FakeClient;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,6 +56,68 @@ class SanitizingTest {
             one.sends("{\"room\":\"a&b\",\"content\":1}");
             one.sends("{\"room\":\"a&amp;b\",\"content\":2}");
             assertThat(one).received("1", "2");
+        }
+    }
+
+    /** An error repeated the client's own spelling, which a page that shows it would have taken for markup. */
+    @Test
+    void an_error_and_an_ack_name_a_room_as_it_is_shown_and_never_as_it_was_written() {
+        try (Rooms rooms = Rooms.builder().sanitizer(Sanitizer.escapeHtml()).build()) {
+            FakeClient one = FakeClient.connect(rooms, "one", "<lobby>");
+            allJoined(one);
+            one.sends("{\"content\":1,\"id\":\"i\"}");
+            one.sends("{\"content\":2,\"id\":\"i\",\"room\":\"<lobby>\"}");
+            one.sends("{\"content\":2,\"room\":\"<other>\"}");
+            one.sends("{\"type\":\"leave\",\"room\":\"<other>\"}");
+            one.sends("{\"type\":\"members\",\"room\":\"<other>\"}");
+            one.sends("{\"type\":\"left\",\"room\":\"<other>\"}");
+            one.sends("{\"type\":\"chat\",\"room\":\"<other>\"}");
+            one.sends("{\"content\":2,\"id\":\"\",\"room\":\"<other>\"}");
+            assertEquals("&lt;lobby&gt;", one.last("ack").text("room"));
+            assertEquals(7, one.frames("error").size());
+            assertEquals("&lt;lobby&gt;", one.frames("error").get(0).text("room"));
+            assertEquals("&lt;other&gt;", one.last("error").text("room"));
+            one.frames().forEach(frame -> assertTrue(!frame.json().contains("<"), frame.json()));
+        }
+    }
+
+    /** It was let in, and each of its messages was an internal error. */
+    @Test
+    void a_name_that_becomes_too_long_when_it_is_escaped_is_refused_at_the_door() {
+        String name = "<".repeat(100);
+        try (Rooms rooms = Rooms.builder().sanitizer(Sanitizer.escapeHtml()).build()) {
+            assertThat(FakeClient.connect(rooms, name, "lobby")).wasClosed(CloseCode.BAD_REQUEST);
+            assertThat(FakeClient.connect(rooms, "one", name)).wasClosed(CloseCode.BAD_REQUEST);
+            FakeClient one = FakeClient.connect(rooms, "one", "lobby");
+            allJoined(one);
+            one.sends("{\"type\":\"join\",\"room\":\"" + name + "\"}");
+            one.sends("{\"content\":1,\"room\":\"" + name + "\"}");
+            assertThat(one).isOpen();
+            assertEquals(
+                    List.of("bad_request", "bad_request"),
+                    one.frames("error").stream()
+                            .map(frame -> frame.text("code"))
+                            .toList());
+            assertEquals(2, rooms.stats().hits(Limit.NAME_LENGTH));
+        }
+        try (Rooms rooms = Rooms.builder()
+                .sanitizer(Sanitizer.escapeHtml())
+                .authenticator(Authenticator.token(token -> CompletableFuture.completedFuture(Identity.of(token))))
+                .build()) {
+            FakeClient one = FakeClient.connect(rooms, "one", "lobby");
+            one.sends("{\"type\":\"auth\",\"token\":\"" + name + "\"}");
+            assertThat(one).wasClosed(CloseCode.UNAUTHENTICATED).receivedNothing();
+        }
+    }
+
+    @Test
+    void a_sanitizer_that_fails_for_a_name_lets_nobody_in_by_it() {
+        Sanitizer broken = Sanitizer.of(text -> {
+            throw new IllegalStateException("quotes " + text);
+        });
+        try (Rooms rooms = Rooms.builder().sanitizer(broken).build()) {
+            assertThat(FakeClient.connect(rooms, "one", "lobby")).wasClosed(CloseCode.BAD_REQUEST);
+            assertEquals(0, rooms.stats().connections());
         }
     }
 

@@ -1,0 +1,66 @@
+package dev.roomcast;
+
+import dev.roomcast.message.Message;
+import dev.roomcast.message.Position;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** One message in the hands of the host's handler: passed on at most once, and before the handler returns. */
+final class Relaying implements MessageHandler.Relay {
+
+    private enum State {
+        OPEN,
+        USED,
+        OVER
+    }
+
+    private final Hub hub;
+    private final LiveConnection connection;
+    private final Frames.Cause cause;
+    private final Message original;
+    private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
+
+    Relaying(Hub hub, LiveConnection connection, Frames.Cause cause, Message original) {
+        this.hub = hub;
+        this.connection = connection;
+        this.cause = cause;
+        this.original = original;
+    }
+
+    @Override
+    public void broadcast(Message message) {
+        ReservedTypes.check(message.type());
+        Message addressed = message.in(original.room(), original.timestamp()).id(original.id());
+        if (!state.compareAndSet(State.OPEN, State.USED)) {
+            throw new IllegalStateException(
+                    state.get() == State.USED
+                            ? "a message is passed on once"
+                            : "a message is passed on before the handler returns; later, rooms.room(…).publish(…) does it");
+        }
+        hub.publish(addressed).whenComplete(this::answer);
+    }
+
+    /** The handler has returned: what it did not pass on is not passed on any more. */
+    void end() {
+        if (state.compareAndSet(State.OPEN, State.OVER) && original.id() != null) {
+            connection.guards.refuse(ErrorCode.FORBIDDEN, "the application did not pass it on", cause);
+        }
+    }
+
+    /** The handler has failed. */
+    void fail() {
+        state.set(State.OVER);
+        connection.guards.refuse(ErrorCode.INTERNAL, "the message could not be handled", cause);
+    }
+
+    private void answer(@Nullable Position position, @Nullable Throwable failure) {
+        if (failure != null) {
+            Protocol.refuse(connection, failure, cause);
+        } else if (original.id() != null && position != null) {
+            connection.control(Frames.ack(original.id(), original.room(), position));
+        } else if (original.id() != null) {
+            connection.guards.refuse(
+                    ErrorCode.FORBIDDEN, "the application made it volatile, which has no position", cause);
+        }
+    }
+}
