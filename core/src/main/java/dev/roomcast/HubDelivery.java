@@ -51,7 +51,7 @@ final class HubDelivery implements Delivery {
     public void releaseElsewhere(String room) {
         LiveRoom live = hub.rooms.find(room);
         if (live != null) {
-            hub.drainElsewhere(live);
+            hub.resume(live);
         }
     }
 

@@ -59,8 +59,7 @@ final class Relaying implements MessageHandler.Relay {
         } else if (original.id() != null && position != null) {
             connection.control(Frames.ack(original.id(), original.room(), position));
         } else if (original.id() != null) {
-            connection.guards.refuse(
-                    ErrorCode.FORBIDDEN, "the application made it volatile, which has no position", cause);
+            connection.guards.refuse(ErrorCode.FORBIDDEN, "the application sent it as one that has no position", cause);
         }
     }
 }

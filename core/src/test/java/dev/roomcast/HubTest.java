@@ -1,5 +1,6 @@
 package dev.roomcast;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -7,12 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.guard.Refusal;
 import dev.roomcast.testkit.ManualTime;
+import dev.roomcast.transport.FrameBatch;
 import dev.roomcast.transport.Handshake;
 import dev.roomcast.transport.Inbound;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -90,6 +94,36 @@ class HubTest {
         assertFalse(stage.toCompletableFuture().isCompletedExceptionally());
         assertSame(root, Hub.rootOf(new CompletionException(root)));
         assertSame(root, Hub.rootOf(root));
+    }
+
+    /** The end of a connection, which the timer or an I/O thread brings, was delivered to the other members right there. */
+    @Test
+    void who_ends_a_connection_delivers_nothing_to_the_others() {
+        List<Thread> writers = new CopyOnWriteArrayList<>();
+        Handshake there = Handshake.builder()
+                .parameter("user", "other")
+                .parameter("room", "lobby")
+                .build();
+        Inbound other = hub.accept(there, new NullTransport() {
+            @Override
+            public void write(FrameBatch batch, Completion completion) {
+                super.write(batch, completion);
+                writers.add(Thread.currentThread());
+            }
+        });
+        Handshake here = Handshake.builder()
+                .parameter("user", "one")
+                .parameter("room", "lobby")
+                .build();
+        for (int i = 0; i < 20; i++) {
+            Inbound connection = hub.accept(here, new NullTransport());
+            await().until(() -> hub.stats().memberships() == 2);
+            writers.clear();
+            connection.closed(1000);
+            await().until(() -> !writers.isEmpty());
+            assertFalse(writers.contains(Thread.currentThread()));
+        }
+        other.closed(1000);
     }
 
     @Test

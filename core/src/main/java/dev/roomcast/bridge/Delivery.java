@@ -55,7 +55,8 @@ public interface Delivery {
     void release(String room);
 
     /**
-     * Delivers what was appended, on a thread of the hub. For I/O and timer threads.
+     * Delivers what was appended, on a thread of the hub; inside a delivery or a handler it only takes note. For I/O and timer
+     * threads, and for whatever may be called by one, such as the end of a connection.
      *
      * @param room the room
      */

@@ -38,7 +38,8 @@ final class LocalRoster implements Roster {
         RoomRoster roster = rosters.get(room);
         if (roster != null) {
             roster.leave(userId, connectionId, cause, grace);
-            context.delivery().release(room);
+            // A connection also ends on a timer or I/O thread, which must not deliver.
+            context.delivery().releaseElsewhere(room);
         }
         return CompletableFuture.completedFuture(null);
     }
