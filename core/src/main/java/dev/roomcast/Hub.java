@@ -174,7 +174,9 @@ final class Hub {
     <T extends @Nullable Object> CompletionStage<?> then(
             CompletionStage<T> stage, BiFunction<? super T, @Nullable Throwable, CompletionStage<?>> next) {
         CompletionStage<CompletionStage<?>> chained =
-                stage.toCompletableFuture().isDone() ? stage.handle(next) : stage.handleAsync(next, hostThreads);
+                stage.toCompletableFuture().isDone()
+                        ? stage.handle(next)
+                        : stage.handleAsync(next, hostThreads::executeSurely);
         return chained.thenCompose(following -> following);
     }
 

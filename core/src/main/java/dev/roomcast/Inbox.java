@@ -102,7 +102,7 @@ final class Inbox {
         }
         if (dropped != null) {
             // Elsewhere: it may run code of the host, and whoever ends a connection may be the timer thread.
-            dropped.forEach(waiting -> hub.hostThreads.execute(waiting.ifDropped));
+            dropped.forEach(waiting -> hub.hostThreads.executeSurely(waiting.ifDropped));
         }
     }
 

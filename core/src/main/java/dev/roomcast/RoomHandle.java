@@ -90,7 +90,7 @@ final class RoomHandle implements Room {
             LiveConnection connection, java.util.function.Supplier<CompletionStage<Boolean>> action) {
         CompletableFuture<Boolean> told = new CompletableFuture<>();
         Inbox.Step step = () -> {
-            CompletionStage<Boolean> done = action.get();
+            CompletionStage<Boolean> done = ForeignStage.of("the bridge", action);
             done.whenCompleteAsync(
                     (result, failure) -> {
                         if (failure == null) {
@@ -99,7 +99,7 @@ final class RoomHandle implements Room {
                             told.completeExceptionally(failure);
                         }
                     },
-                    hub.hostThreads);
+                    hub.hostThreads::executeSurely);
             return new Inbox.Pending(done, Inbox.Kind.GATE);
         };
         connection.inbox.host(step, () -> told.complete(false));

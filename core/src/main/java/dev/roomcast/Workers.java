@@ -2,6 +2,7 @@ package dev.roomcast;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -36,12 +37,27 @@ final class Workers implements Executor, AutoCloseable {
     /** Runs a task; one that throws is logged and ends no thread. After {@link #close} tasks are dropped. */
     @Override
     public void execute(Runnable task) {
-        if (!pool.isShutdown()) {
-            try {
-                pool.execute(() -> guarded(task));
-            } catch (java.util.concurrent.RejectedExecutionException closedMeanwhile) {
-                LOG.log(System.Logger.Level.DEBUG, "The hub is closed; a task was dropped");
-            }
+        if (!offer(new Task(task, false))) {
+            LOG.log(System.Logger.Level.DEBUG, "The hub is closed; a task was dropped");
+        }
+    }
+
+    /**
+     * Runs a short task that somebody waits for: on a thread of these; on the calling one once {@link #close} was called; and
+     * on the closing one if no time was left for it.
+     */
+    void executeSurely(Runnable task) {
+        if (!offer(new Task(task, true))) {
+            guarded(task);
+        }
+    }
+
+    private boolean offer(Task task) {
+        try {
+            pool.execute(task);
+            return true;
+        } catch (RejectedExecutionException closed) {
+            return false;
         }
     }
 
@@ -69,11 +85,27 @@ final class Workers implements Executor, AutoCloseable {
         try {
             boolean ended = pool.awaitTermination(1, TimeUnit.SECONDS);
             if (!ended) {
-                pool.shutdownNow();
+                cut();
             }
         } catch (InterruptedException e) {
-            pool.shutdownNow();
+            cut();
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void cut() {
+        for (Runnable never : pool.shutdownNow()) {
+            if (never instanceof Task task && task.isAwaited) {
+                task.run();
+            }
+        }
+    }
+
+    private record Task(Runnable body, boolean isAwaited) implements Runnable {
+
+        @Override
+        public void run() {
+            guarded(body);
         }
     }
 

@@ -74,6 +74,25 @@ class RoomHandleTest {
         assertFalse(get(lobby.join(connection)), "it has ended");
     }
 
+    /** The stage of a join that waited, or was told of, when the hub ended never completed. */
+    @Test
+    void who_waits_for_a_join_when_the_hub_ends_is_told() throws Exception {
+        HeldBridge bridge = new HeldBridge();
+        Rooms closing = Rooms.builder().bridge(bridge).build();
+        FakeClient.connect(closing, "one").last("welcome");
+        Connection connection = closing.connections().iterator().next();
+        bridge.hold();
+        CompletionStage<Boolean> pending = closing.room("a").join(connection);
+        CompletionStage<Boolean> waiting = closing.room("b").join(connection);
+        CompletionStage<Boolean> leaving = closing.room("b").leave(connection);
+        closing.close();
+        assertFalse(get(waiting));
+        assertFalse(get(leaving));
+        bridge.letGo();
+        assertFalse(get(pending));
+        assertFalse(get(closing.room("c").join(connection)));
+    }
+
     /** It joined as a user without a name, and heard everything that was said. */
     @Test
     void a_connection_that_has_not_said_who_it_is_joins_no_room() throws Exception {

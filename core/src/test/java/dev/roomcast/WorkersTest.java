@@ -56,6 +56,31 @@ class WorkersTest {
         assertFalse(after.isDone());
     }
 
+    /** What a host waited for was dropped with the rest, and the host waited for ever. */
+    @Test
+    void what_somebody_waits_for_is_done_in_any_case() throws Exception {
+        CountDownLatch began = new CountDownLatch(2);
+        int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
+        for (int i = 0; i < threads; i++) {
+            workers.execute(() -> {
+                began.countDown();
+                try {
+                    new CountDownLatch(1).await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+        }
+        began.await();
+        CompletableFuture<Thread> before = new CompletableFuture<>();
+        CompletableFuture<Thread> after = new CompletableFuture<>();
+        workers.executeSurely(() -> before.complete(Thread.currentThread()));
+        workers.close();
+        workers.executeSurely(() -> after.complete(Thread.currentThread()));
+        assertEquals(Thread.currentThread(), before.getNow(null));
+        assertEquals(Thread.currentThread(), after.getNow(null));
+    }
+
     @Test
     void a_task_that_does_not_end_is_interrupted() throws Exception {
         CountDownLatch interrupted = new CountDownLatch(1);
