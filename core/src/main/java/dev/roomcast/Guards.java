@@ -9,20 +9,22 @@ import org.jspecify.annotations.Nullable;
  * count of what was refused, so that a client that goes on and on is closed. Decoding and what follows is the
  * {@link Protocol}'s.
  *
- * <p>The buckets of rarer offences exist only once there was one. Guarded by {@code this}; nothing foreign is called while
+ * <p>The counts of rarer offences exist only once there was one. Guarded by {@code this}; nothing foreign is called while
  * it is held.
  */
 final class Guards {
 
+    private static final long SECOND = 1_000_000_000;
     private static final Duration BACKLOG_PAUSE = Duration.ofSeconds(1);
 
     private final LiveConnection connection;
     private final Hub hub;
     private final Rate.Bucket messages;
     private Users.@Nullable User user;
-    private Rate.@Nullable Bucket badRequests;
-    private Rate.@Nullable Bucket refusals;
-    private Rate.@Nullable Bucket pings;
+    private @Nullable Offences badRequests;
+    private @Nullable Offences refusals;
+    private @Nullable Offences pings;
+    private boolean welcome;
 
     Guards(LiveConnection connection, Hub hub) {
         this.connection = connection;
@@ -62,6 +64,11 @@ final class Guards {
 
     /** Tells the client, and everyone who counts, that one of its messages was refused. */
     void refuse(ErrorCode code, String message, Frames.Cause cause, Duration retryAfter) {
+        if (code == ErrorCode.BAD_REQUEST && connection.identity().isEmpty()) {
+            // A binary message, behind what came before it. Of a stranger, like any other message that is no token.
+            connection.inbox.frame(() -> refused(message, cause), 1);
+            return;
+        }
         hub.counters.refused(code);
         hub.observe(observer -> observer.onRefuse(connection, code, message));
         connection.control(Frames.error(code, message, cause, retryAfter));
@@ -74,14 +81,25 @@ final class Guards {
         }
     }
 
+    private Inbox.@Nullable Pending refused(String message, Frames.Cause cause) {
+        if (connection.identity().isEmpty()) {
+            connection.close(CloseCode.UNAUTHENTICATED, Login.FIRST);
+        } else {
+            refuse(ErrorCode.BAD_REQUEST, message, cause);
+        }
+        return null;
+    }
+
     /** Lets a {@code ping} message pass; false if the connection was closed for it. */
     boolean ping() {
         boolean pass;
         synchronized (this) {
-            long now = hub.time.nanos();
-            int most = hub.settings.count(Limit.PINGS_PER_SECOND);
-            pings = pings == null ? new Rate(most, most).bucket(now) : pings;
-            pass = pings.take(now).isZero();
+            if (pings == null) {
+                // The limit says how many may come, an offence is one more.
+                long most = 1 + hub.settings.limit(Limit.PINGS_PER_SECOND);
+                pings = new Offences((int) Math.min(Integer.MAX_VALUE, most), SECOND);
+            }
+            pass = !pings.add(hub.time.nanos());
         }
         if (!pass) {
             hub.hit(Limit.PINGS_PER_SECOND, connection);
@@ -113,16 +131,26 @@ final class Guards {
     private boolean isOneTooMany(Limit limit) {
         long now = hub.time.nanos();
         int most = hub.settings.count(limit);
-        if (most <= 1) {
-            return true;
-        }
         synchronized (this) {
             if (limit == Limit.BAD_REQUESTS_PER_MINUTE) {
-                badRequests = badRequests == null ? new Rate(most / 60.0, most - 1).bucket(now) : badRequests;
-                return !badRequests.take(now).isZero();
+                badRequests = badRequests == null ? new Offences(most, 60 * SECOND) : badRequests;
+                return badRequests.add(now);
             }
-            refusals = refusals == null ? new Rate(most / 10.0, most - 1).bucket(now) : refusals;
-            return !refusals.take(now).isZero();
+            refusals = refusals == null ? new Offences(most, 10 * SECOND) : refusals;
+            return refusals.add(now);
+        }
+    }
+
+    /** Its client has been told who it is. */
+    void welcome() {
+        synchronized (this) {
+            welcome = true;
+        }
+    }
+
+    boolean isWelcome() {
+        synchronized (this) {
+            return welcome;
         }
     }
 }

@@ -73,7 +73,7 @@ final class Hub {
                 settings.handshakes, settings.count(Limit.ADDRESSES), () -> counters.hit(Limit.ADDRESSES));
         if (settings.authenticator == null) {
             LOG.log(
-                    System.Logger.Level.INFO,
+                    System.Logger.Level.WARNING,
                     "{0} has no authenticator: users are whoever their URL says, which is for trusted networks",
                     name);
         }

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class Login {
 
     private static final System.Logger LOG = System.getLogger("dev.roomcast");
+    static final String FIRST = "the first message is an auth with a token";
     private static final String REFUSED = "nobody vouches for this user";
 
     private final Hub hub;
@@ -77,12 +78,12 @@ final class Login {
     Pending first(LiveConnection connection, ClientFrame frame) {
         Authenticator authenticator = hub.settings.authenticator;
         if (authenticator == null || frame.token() == null || !frame.type().equals("auth")) {
-            connection.close(CloseCode.UNAUTHENTICATED, "the first message is an auth with a token");
+            connection.close(CloseCode.UNAUTHENTICATED, FIRST);
             return null;
         }
         return ask(authenticator, connection, frame.token(), identity -> {
             if (identity == null) {
-                connection.close(CloseCode.UNAUTHENTICATED, REFUSED);
+                refuse(connection);
                 return null;
             }
             return admit(connection, identity);
@@ -100,13 +101,19 @@ final class Login {
         }
         return ask(authenticator, connection, frame.token(), identity -> {
             if (identity == null || isOver(identity) || !isSame(connection, identity)) {
-                connection.close(CloseCode.UNAUTHENTICATED, REFUSED);
+                refuse(connection);
                 return null;
             }
             connection.identify(identity, connection.userId());
             welcome(connection, identity);
             return new Pending(hub.permissions.recheck(connection), Kind.GATE);
         });
+    }
+
+    /** Everyday: a token is wrong, or has expired. */
+    private static void refuse(LiveConnection connection) {
+        LOG.log(System.Logger.Level.DEBUG, "{0} showed a token that nobody vouches for", connection);
+        connection.close(CloseCode.UNAUTHENTICATED, REFUSED);
     }
 
     private @Nullable Pending admit(LiveConnection connection, Identity identity) {
@@ -129,6 +136,7 @@ final class Login {
         // First, since a client that has seen its welcome goes on at once.
         connection.inbox.letIn();
         welcome(connection, identity);
+        connection.guards.welcome();
         hub.observe(observer -> observer.onOpen(connection));
         return hub.protocol.joinOfUrl(connection);
     }

@@ -42,7 +42,7 @@ final class Protocol {
                 hub.hit(e.limit(), connection);
             }
             if (connection.identity().isEmpty()) {
-                connection.close(CloseCode.UNAUTHENTICATED, "the first message is an auth with a token");
+                connection.close(CloseCode.UNAUTHENTICATED, Login.FIRST);
             } else {
                 connection.guards.refuse(
                         ErrorCode.BAD_REQUEST, String.valueOf(e.getMessage()), shown(connection, e.answered()));

@@ -5,7 +5,6 @@ import dev.roomcast.transport.Handshake;
 import dev.roomcast.transport.Inbound;
 import dev.roomcast.transport.Transport;
 import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -54,12 +53,16 @@ public final class Rooms implements AutoCloseable {
     }
 
     /**
-     * The open connections of this instance.
+     * The connections of this instance that have said who they are and were welcomed. {@link Stats#connections()} counts the
+     * others, too.
      *
      * @return a copy
      */
     public Collection<Connection> connections() {
-        return List.copyOf(hub.connections.values());
+        return hub.connections.values().stream()
+                .filter(connection -> connection.guards.isWelcome())
+                .<Connection>map(connection -> connection)
+                .toList();
     }
 
     /**

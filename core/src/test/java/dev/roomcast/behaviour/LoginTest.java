@@ -92,6 +92,38 @@ class LoginTest {
         assertFalse(observer.events().toString().contains("open"));
     }
 
+    /** Another first message that is no token was a close 4401; this one was an error, and twenty were forgiven. */
+    @Test
+    void a_binary_message_is_refused_as_any_other_first_message() {
+        CompletableFuture<@Nullable Identity> answer = new CompletableFuture<>();
+        Rooms rooms = rooms(Authenticator.token(token -> answer));
+        FakeClient first = FakeClient.connect(rooms, "one", "lobby");
+        first.sendsBinary();
+        assertThat(first).wasClosed(CloseCode.UNAUTHENTICATED).receivedNothing();
+        FakeClient second = FakeClient.connect(rooms, "one", "lobby");
+        second.sends(TOKEN.formatted("slow"));
+        second.sendsBinary();
+        assertThat(second).isOpen();
+        answer.complete(Identity.of("one"));
+        assertEquals("bad_request", second.last("error").text("code"));
+        assertThat(second)
+                .receivedTypes("welcome", "joined", "user_joined", "error")
+                .isOpen();
+    }
+
+    /** The host could send to a client before its welcome, which is to be the first frame. */
+    @Test
+    void the_host_sees_who_has_been_welcomed() {
+        Rooms rooms = rooms(tokens());
+        FakeClient client = FakeClient.connect(rooms, "one", "lobby");
+        assertTrue(rooms.connections().isEmpty());
+        assertEquals(1, rooms.stats().connections());
+        client.sends(TOKEN.formatted("good-one"));
+        rooms.connections().forEach(connection -> connection.send("note", 1));
+        client.last("note");
+        assertEquals("welcome", client.frames().get(0).type());
+    }
+
     @Test
     void silence_ends_at_the_deadline_which_traffic_does_not_move() {
         Rooms rooms = rooms(tokens());
