@@ -43,6 +43,39 @@ class NamesTest {
         assertEquals(Optional.of("is empty"), Names.fault(name, LONGEST));
     }
 
+    /** Nobody could see who spoke, or that there was a second user of that look. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\u200B",
+                "\u3164",
+                "\u115F\u1160",
+                "\uFFA0",
+                "\u2800",
+                "\u00AD",
+                "\u2060 \uFEFF",
+                "\u2068\u2069",
+                "\u0301",
+                "\uFE0F",
+                "\uDB40\uDC41"
+            })
+    void what_cannot_be_seen_is_no_name(String name) {
+        assertTrue(Names.fault(name, LONGEST).isPresent());
+        assertEquals(Optional.empty(), Names.fault(name + "a", LONGEST));
+    }
+
+    /** What stood behind the name, or before it, was shown in another order. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a\u2066", "a\u2067b", "\u2068a", "a\u2069", "\u2069a\u2066", "\u2066a\u2067b\u2069"})
+    void an_isolate_is_closed_within_the_name(String name) {
+        assertEquals(Optional.of("has a bidirectional isolate that is not closed"), Names.fault(name, LONGEST));
+    }
+
+    @Test
+    void isolates_may_nest() {
+        assertEquals(Optional.empty(), Names.fault("\u2066a\u2067b\u2069\u2069", LONGEST));
+    }
+
     @Test
     void a_name_has_a_longest_length() {
         assertEquals(Optional.empty(), Names.fault("n".repeat(LONGEST), LONGEST));
