@@ -28,7 +28,8 @@ public final class Content {
     /**
      * Content from a Java value: a string, number, boolean, collection, map, record or bean.
      *
-     * @param value what to carry; null becomes JSON {@code null}, a {@code Content} is returned as it is
+     * @param value what to carry; null becomes JSON {@code null}, a {@code Content} is returned as it is, and one within
+     *     the value is written as the JSON that it is
      * @return the content
      * @throws IllegalArgumentException if the value cannot be written as JSON
      */

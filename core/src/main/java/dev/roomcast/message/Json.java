@@ -1,13 +1,18 @@
 package dev.roomcast.message;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import java.io.IOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +29,7 @@ final class Json {
                     .build())
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            .addModule(new SimpleModule().addSerializer(new ContentSerializer()))
             .build();
 
     private static final JsonFactory CHECKER = JsonFactory.builder()
@@ -55,7 +61,28 @@ final class Json {
         try {
             return MAPPER.readValue(json, type);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("content is not a " + type.getSimpleName(), e);
+            // Without the cause, which quotes the content.
+            throw new IllegalArgumentException("content is not a " + type.getSimpleName() + where(e));
+        }
+    }
+
+    private static String where(JsonProcessingException failure) {
+        JsonLocation at = failure.getLocation();
+        return at == null ? "" : ", at line " + at.getLineNr() + ", column " + at.getColumnNr();
+    }
+
+    /** Content within other content is the JSON that it is. */
+    private static final class ContentSerializer extends StdSerializer<Content> {
+
+        private static final long serialVersionUID = 1L;
+
+        ContentSerializer() {
+            super(Content.class);
+        }
+
+        @Override
+        public void serialize(Content content, JsonGenerator to, SerializerProvider provider) throws IOException {
+            to.writeRawValue(content.json());
         }
     }
 
@@ -69,7 +96,7 @@ final class Json {
                 throw new IllegalArgumentException("more than one JSON value");
             }
         } catch (IOException e) {
-            throw new IllegalArgumentException("not JSON", e);
+            throw new IllegalArgumentException("not JSON" + (e instanceof JsonProcessingException j ? where(j) : ""));
         }
     }
 }

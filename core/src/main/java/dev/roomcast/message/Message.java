@@ -1,5 +1,6 @@
 package dev.roomcast.message;
 
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,10 +127,14 @@ public final class Message {
     /**
      * Names the message, so that a repeat is recognised.
      *
-     * @param id unique among the messages of this user in this room, at most {@value #MAX_ID_BYTES} bytes
+     * @param id unique among the messages of this user in this room, at most {@value #MAX_ID_BYTES} bytes; null for none
      * @return a copy
+     * @throws IllegalArgumentException if it is longer
      */
     public Message id(@Nullable String id) {
+        if (id != null && id.getBytes(StandardCharsets.UTF_8).length > MAX_ID_BYTES) {
+            throw new IllegalArgumentException("an id has at most " + MAX_ID_BYTES + " bytes");
+        }
         return new Message(room, type, userId, content, timestamp, id, isVolatile, key, exclusion, position);
     }
 

@@ -2,6 +2,7 @@ package dev.roomcast.guard;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -84,6 +85,26 @@ class SanitizerTest {
         String clean = Sanitizer.safeHtml()
                 .clean("<b>bold</b><script>x</script><img src=x onerror=y><a href=\"javascript:z\">l</a>");
         assertEquals("<b>bold</b>l", clean);
+    }
+
+    @Test
+    void two_keys_that_become_one_are_refused_wherever_they_stand_and_are_not_quoted() {
+        for (String json : new String[] {
+            "{\"secret\":1,\"secret\\u0000\":2}",
+            "{\"secret\\u202e\":1,\"secret\":2}",
+            "[{\"a\":{\"b\":0,\"secret\":1,\"\\u0001secret\":[]}}]"
+        }) {
+            IllegalArgumentException refusal = assertThrows(
+                    IllegalArgumentException.class, () -> Sanitizer.text().clean(Content.ofJson(json)));
+            assertEquals("two keys became the same", refusal.getMessage());
+            assertNull(refusal.getCause());
+        }
+        String apart = "[{\"a\\u0000\":1},{\"a\":{\"a\\u0000\":2}}]";
+        assertEquals(
+                "[{\"a\":1},{\"a\":{\"a\":2}}]",
+                Sanitizer.text().clean(Content.ofJson(apart)).json());
+        Sanitizer lower = Sanitizer.of(text -> text.toLowerCase(java.util.Locale.ROOT));
+        assertThrows(IllegalArgumentException.class, () -> lower.clean(Content.ofJson("{\"A\":1,\"a\":2}")));
     }
 
     @Test

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -180,5 +182,40 @@ class ContentTest {
             assertFalse(String.valueOf(cause.getMessage()).contains("secret"));
         }
         assertTrue(refused.getMessage().contains("JSON"));
+    }
+
+    /** It became an object without fields, or could not be written at all. */
+    @Test
+    void content_within_a_value_is_written_as_it_is() {
+        Content inner = Content.ofJson("{\"n\":1.10}");
+        assertEquals(
+                "[{\"n\":1.10},null]",
+                Content.of(java.util.Arrays.asList(inner, null)).json());
+        assertEquals("{\"k\":{\"n\":1.10}}", Content.of(Map.of("k", inner)).json());
+        assertEquals(
+                "{\"inner\":{\"n\":1.10},\"n\":1}",
+                Content.of(new Holder(inner, 1)).json());
+    }
+
+    /** A record with content in it. */
+    record Holder(Content inner, int n) {}
+
+    /** What a log shows of a failure quoted what a client had sent. */
+    @Test
+    void no_failure_quotes_the_content() {
+        for (String text :
+                new String[] {"secret", "{\"a\":secret}", "\"secret\" \"more\"", "{\"secret\":1,\"secret\":2}", ""}) {
+            assertNoSecret(assertThrows(IllegalArgumentException.class, () -> Content.ofJson(text)));
+        }
+        Content content = Content.ofJson("{\"n\":\"secret\",\"inner\":null}");
+        for (Class<?> type : new Class<?>[] {Holder.class, Integer.class, java.util.List.class}) {
+            assertNoSecret(assertThrows(IllegalArgumentException.class, () -> content.as(type)));
+        }
+    }
+
+    private static void assertNoSecret(Throwable failure) {
+        StringWriter trace = new StringWriter();
+        failure.printStackTrace(new PrintWriter(trace));
+        assertFalse(trace.toString().contains("secret"), trace.toString());
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -79,6 +80,16 @@ class MessageTest {
         assertEquals("r", original.in("r", 1).room());
         assertEquals(POSITION, original.at(POSITION).position());
         assertEquals(before, parts(original));
+    }
+
+    @Test
+    void an_id_has_a_longest_length_in_bytes() {
+        Message message = Message.chat(1);
+        assertEquals("i".repeat(64), message.id("i".repeat(64)).id());
+        assertEquals("ü".repeat(32), message.id("ü".repeat(32)).id());
+        assertNull(message.id(null).id());
+        assertThrows(IllegalArgumentException.class, () -> message.id("i".repeat(65)));
+        assertThrows(IllegalArgumentException.class, () -> message.id("ü".repeat(33)));
     }
 
     @Test
