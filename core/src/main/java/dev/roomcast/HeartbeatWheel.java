@@ -29,16 +29,21 @@ final class HeartbeatWheel implements Heartbeat {
     private boolean closed;
 
     HeartbeatWheel(Duration interval, Time time) {
-        if (interval.toMillis() < 1) {
+        if (interval.compareTo(Duration.ofMillis(1)) < 0) {
             throw new IllegalArgumentException("a heartbeat takes at least 1 ms: " + interval);
         }
         this.interval = interval;
         this.time = time;
-        this.slots = new Slot[(int) Math.min(MAX_SLOTS, interval.toMillis())];
+        this.slots = new Slot[slots(interval)];
         for (int i = 0; i < slots.length; i++) {
             slots[i] = new Slot();
         }
         this.step = TimeUnit.NANOSECONDS.convert(interval) / slots.length;
+    }
+
+    /** As many as there are milliseconds, for short ones; an interval may be longer than milliseconds can tell. */
+    private static int slots(Duration interval) {
+        return interval.compareTo(Duration.ofMillis(MAX_SLOTS)) < 0 ? (int) interval.toMillis() : MAX_SLOTS;
     }
 
     @Override

@@ -13,11 +13,17 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Settings of a hub before it exists. Every setting has a default that is safe. Not safe for use by several threads. */
+/**
+ * Settings of a hub before it exists. Every setting has a default that is safe; none is null, and one that is given as null is
+ * refused with a {@link NullPointerException} at once. Not safe for use by several threads.
+ */
 public final class RoomsBuilder {
+
+    private static final Duration SHORTEST = Duration.ofMillis(1);
 
     final Map<Limit, Long> limits = new EnumMap<>(Limit.class);
     final Map<String, HistoryLimits> historyByPattern = new LinkedHashMap<>();
@@ -64,7 +70,7 @@ public final class RoomsBuilder {
      * @throws IllegalArgumentException if one of them is not an origin
      */
     public RoomsBuilder allowedOrigins(String... origins) {
-        return origins(OriginPolicy.of(List.of(origins)));
+        return origins(OriginPolicy.of(List.of(Objects.requireNonNull(origins, "origins"))));
     }
 
     /**
@@ -74,7 +80,7 @@ public final class RoomsBuilder {
      * @return this
      */
     public RoomsBuilder origins(OriginPolicy policy) {
-        this.origins = policy;
+        this.origins = Objects.requireNonNull(policy, "policy");
         return this;
     }
 
@@ -86,7 +92,7 @@ public final class RoomsBuilder {
      * @return this
      */
     public RoomsBuilder authenticator(Authenticator authenticator) {
-        this.authenticator = authenticator;
+        this.authenticator = Objects.requireNonNull(authenticator, "authenticator");
         return this;
     }
 
@@ -97,7 +103,7 @@ public final class RoomsBuilder {
      * @return this
      */
     public RoomsBuilder access(Access access) {
-        this.access = access;
+        this.access = Objects.requireNonNull(access, "access");
         return this;
     }
 
@@ -108,7 +114,7 @@ public final class RoomsBuilder {
      * @return this
      */
     public RoomsBuilder sanitizer(Sanitizer sanitizer) {
-        this.sanitizer = sanitizer;
+        this.sanitizer = Objects.requireNonNull(sanitizer, "sanitizer");
         return this;
     }
 
@@ -120,7 +126,7 @@ public final class RoomsBuilder {
      * @return this
      */
     public RoomsBuilder sanitizer(String type, Sanitizer sanitizer) {
-        sanitizerByType.put(type, sanitizer);
+        sanitizerByType.put(Objects.requireNonNull(type, "type"), Objects.requireNonNull(sanitizer, "sanitizer"));
         return this;
     }
 
@@ -131,7 +137,7 @@ public final class RoomsBuilder {
      * @return this
      */
     public RoomsBuilder overflow(Overflow overflow) {
-        this.overflow = overflow;
+        this.overflow = Objects.requireNonNull(overflow, "overflow");
         return this;
     }
 
@@ -154,7 +160,7 @@ public final class RoomsBuilder {
      * @return this
      */
     public RoomsBuilder userRate(Rate rate) {
-        this.userRate = rate;
+        this.userRate = Objects.requireNonNull(rate, "rate");
         return this;
     }
 
@@ -167,7 +173,7 @@ public final class RoomsBuilder {
      * @return this
      */
     public RoomsBuilder handshakes(Rate rate) {
-        this.handshakes = rate;
+        this.handshakes = Objects.requireNonNull(rate, "rate");
         return this;
     }
 
@@ -175,15 +181,15 @@ public final class RoomsBuilder {
      * Sets how often each connection is pinged. Default: 30 s. A connection of which nothing is heard until the next round
      * is closed.
      *
-     * @param interval at least 1 ms
+     * @param interval at least 1 ms; more than a hundred years is a hundred years
      * @return this
      * @throws IllegalArgumentException if it is shorter
      */
     public RoomsBuilder heartbeat(Duration interval) {
-        if (interval.toMillis() < 1) {
+        if (Objects.requireNonNull(interval, "interval").compareTo(SHORTEST) < 0) {
             throw new IllegalArgumentException("a heartbeat takes at least 1 ms: " + interval);
         }
-        this.heartbeat = interval;
+        this.heartbeat = interval.compareTo(Settings.LONGEST) < 0 ? interval : Settings.LONGEST;
         return this;
     }
 
@@ -194,7 +200,7 @@ public final class RoomsBuilder {
      * @return this
      */
     public RoomsBuilder rate(Rate rate) {
-        this.rate = rate;
+        this.rate = Objects.requireNonNull(rate, "rate");
         return this;
     }
 
@@ -207,6 +213,7 @@ public final class RoomsBuilder {
      * @throws IllegalArgumentException if the value is smaller than the limit allows
      */
     public RoomsBuilder limit(Limit limit, long value) {
+        Objects.requireNonNull(limit, "limit");
         if (value < limit.smallest()) {
             throw new IllegalArgumentException(limit + " is at least " + limit.smallest() + ": " + value);
         }
@@ -221,7 +228,7 @@ public final class RoomsBuilder {
      * @return this
      */
     public RoomsBuilder history(HistoryLimits history) {
-        this.history = history;
+        this.history = Objects.requireNonNull(history, "history");
         return this;
     }
 
@@ -233,7 +240,7 @@ public final class RoomsBuilder {
      * @return this
      */
     public RoomsBuilder history(String pattern, HistoryLimits history) {
-        historyByPattern.put(pattern, history);
+        historyByPattern.put(Objects.requireNonNull(pattern, "pattern"), Objects.requireNonNull(history, "history"));
         return this;
     }
 
@@ -244,7 +251,7 @@ public final class RoomsBuilder {
      * @return this
      */
     public RoomsBuilder handler(MessageHandler handler) {
-        this.handler = handler;
+        this.handler = Objects.requireNonNull(handler, "handler");
         return this;
     }
 
@@ -255,7 +262,7 @@ public final class RoomsBuilder {
      * @return this
      */
     public RoomsBuilder listener(RoomListener listener) {
-        this.listener = listener;
+        this.listener = Objects.requireNonNull(listener, "listener");
         return this;
     }
 
@@ -266,7 +273,7 @@ public final class RoomsBuilder {
      * @return this
      */
     public RoomsBuilder observer(Observer observer) {
-        this.observer = observer;
+        this.observer = Objects.requireNonNull(observer, "observer");
         return this;
     }
 
@@ -279,7 +286,7 @@ public final class RoomsBuilder {
      * @return this
      */
     public RoomsBuilder executor(Executor executor) {
-        this.executor = executor;
+        this.executor = Objects.requireNonNull(executor, "executor");
         return this;
     }
 
@@ -290,7 +297,7 @@ public final class RoomsBuilder {
      * @return this
      */
     public RoomsBuilder bridge(Bridge bridge) {
-        this.bridge = bridge;
+        this.bridge = Objects.requireNonNull(bridge, "bridge");
         return this;
     }
 
@@ -301,7 +308,7 @@ public final class RoomsBuilder {
      * @return this
      */
     public RoomsBuilder time(Time time) {
-        this.time = time;
+        this.time = Objects.requireNonNull(time, "time");
         return this;
     }
 

@@ -26,7 +26,7 @@ final class Settings {
     private static final System.Logger LOG = System.getLogger("dev.roomcast");
 
     /** A hundred years. */
-    private static final long LONGEST_MILLIS = Duration.ofDays(36_525).toMillis();
+    static final Duration LONGEST = Duration.ofDays(36_525);
 
     final OriginPolicy origins;
     final Rate rate;
@@ -82,7 +82,7 @@ final class Settings {
 
     /** A limit as a time, in the bounds of what can be counted in nanoseconds. */
     Duration duration(Limit limit) {
-        return Duration.ofMillis(Math.min(limit(limit), LONGEST_MILLIS));
+        return Duration.ofMillis(Math.min(limit(limit), LONGEST.toMillis()));
     }
 
     Sanitizer sanitizerOf(String type) {

@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.roomcast.bridge.HistoryLimits;
+import dev.roomcast.guard.Sanitizer;
 import dev.roomcast.testkit.FakeClient;
 import dev.roomcast.testkit.ManualTime;
 import dev.roomcast.transport.Handshake;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,6 +39,53 @@ class RoomsBuilderTest {
     void a_heartbeat_takes_at_least_a_millisecond(Duration interval) {
         assertThrows(IllegalArgumentException.class, () -> builder.heartbeat(interval));
         assertEquals(Duration.ofSeconds(30), new Settings(builder).heartbeat);
+    }
+
+    /** It overflowed when it was given, or when the hub was built. */
+    @Test
+    void a_heartbeat_may_be_as_long_as_one_likes() {
+        for (Duration interval : new Duration[] {Duration.ofSeconds(Long.MAX_VALUE), Duration.ofDays(1_000_000_000)}) {
+            try (Rooms rooms = builder.heartbeat(interval).build()) {
+                FakeClient client = FakeClient.connect(rooms, "one", "lobby");
+                assertTrue(client.last("welcome").number("heartbeat") > 0);
+            }
+            try (Heartbeat heartbeat = Heartbeat.every(interval, new ManualTime())) {
+                assertEquals(interval, heartbeat.interval());
+            }
+        }
+    }
+
+    /** It was an error of the hub, much later, that did not say which. */
+    @Test
+    @SuppressWarnings("NullAway")
+    void null_is_refused_at_the_call_by_the_name_of_the_parameter() {
+        refusesNull("origins", () -> builder.allowedOrigins((String[]) null));
+        refusesNull("policy", () -> builder.origins(null));
+        refusesNull("authenticator", () -> builder.authenticator(null));
+        refusesNull("access", () -> builder.access(null));
+        refusesNull("sanitizer", () -> builder.sanitizer(null));
+        refusesNull("type", () -> builder.sanitizer(null, Sanitizer.none()));
+        refusesNull("sanitizer", () -> builder.sanitizer("chat", null));
+        refusesNull("rate", () -> builder.userRate(null));
+        refusesNull("rate", () -> builder.handshakes(null));
+        refusesNull("rate", () -> builder.rate(null));
+        refusesNull("interval", () -> builder.heartbeat(null));
+        refusesNull("limit", () -> builder.limit(null, 1));
+        refusesNull("history", () -> builder.history(null));
+        refusesNull("pattern", () -> builder.history(null, HistoryLimits.DEFAULT));
+        refusesNull("history", () -> builder.history("*", null));
+        refusesNull("handler", () -> builder.handler(null));
+        refusesNull("listener", () -> builder.listener(null));
+        refusesNull("observer", () -> builder.observer(null));
+        refusesNull("executor", () -> builder.executor(null));
+        refusesNull("bridge", () -> builder.bridge(null));
+        refusesNull("time", () -> builder.time(null));
+        refusesNull("overflow", () -> builder.overflow(null));
+        builder.build().close();
+    }
+
+    private static void refusesNull(String parameter, Executable call) {
+        assertEquals(parameter, assertThrows(NullPointerException.class, call).getMessage());
     }
 
     @Test
