@@ -13,7 +13,10 @@ public enum ErrorCode {
     NOT_JOINED,
     /** The user may not do that. */
     FORBIDDEN,
-    /** More than the client may send; {@code retryAfter} says when to go on. */
+    /**
+     * More than the client may send; {@code retryAfter} says when to go on. Told before the message is read, it names neither
+     * {@code re} nor {@code id}: reading what is refused would cost what the limit saves.
+     */
     RATE_LIMITED,
     /** The connection is in {@link Limit#ROOMS_PER_CONNECTION} rooms already. */
     TOO_MANY_ROOMS,

@@ -45,8 +45,8 @@ public final class Rooms implements AutoCloseable {
      *
      * @param name the name
      * @return a handle
-     * @throws IllegalArgumentException if the name is empty, longer than {@link Limit#NAME_LENGTH}, or has a control
-     *     character or a line break
+     * @throws IllegalArgumentException if the name is longer than {@link Limit#NAME_LENGTH}, or none that
+     *     {@link dev.roomcast.guard.Names} lets pass
      */
     public Room room(String name) {
         return hub.room(name);

@@ -282,7 +282,8 @@ public final class RoomsBuilder {
      * thread may block, and the listener on threads of the hub that do nothing else, as many as cores. The executor is never
      * closed by the hub.
      *
-     * @param executor runs the handler and the listener
+     * @param executor runs the handler and the listener: each task it does not reject, once. One that drops tasks silently
+     *     stops the connections and rooms whose tasks they were
      * @return this
      */
     public RoomsBuilder executor(Executor executor) {

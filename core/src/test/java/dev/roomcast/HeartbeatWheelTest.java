@@ -9,6 +9,7 @@ import dev.roomcast.time.Time;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class HeartbeatWheelTest {
@@ -143,6 +144,37 @@ class HeartbeatWheelTest {
     }
 
     @Test
+    void whoever_comes_goes_and_speaks_is_pinged_in_each_interval_and_found_dead_in_time() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        List<Timed> here = new ArrayList<>();
+        List<Timed> gone = new ArrayList<>();
+        for (int step = 0; step < 20_000; step++) {
+            String what = "seed " + seed + ", step " + step;
+            int act = random.nextInt(10);
+            if (act < 3 || here.isEmpty()) {
+                here.add(new Timed());
+            } else if (act < 5) {
+                Timed peer = here.remove(random.nextInt(here.size()));
+                peer.stop();
+                gone.add(peer);
+            } else if (act < 8) {
+                here.get(random.nextInt(here.size())).speak();
+            } else {
+                time.advance(Duration.ofMillis(random.nextInt(5_000)));
+                gone.addAll(here.stream().filter(peer -> peer.dead).toList());
+                here.removeIf(peer -> peer.dead);
+            }
+            here.forEach(peer -> peer.check(what));
+            assertEquals(here.size(), heartbeat.watched(), what);
+        }
+        here.forEach(Timed::stop);
+        time.advance(INTERVAL);
+        assertEquals(0, time.pending(), "seed " + seed);
+        gone.forEach(peer -> assertEquals("", peer.fault, "seed " + seed));
+    }
+
+    @Test
     void an_interval_shorter_than_a_millisecond_is_refused() {
         assertThrows(IllegalArgumentException.class, () -> Heartbeat.every(Duration.ofNanos(999_999), time));
         assertTrue(Heartbeat.every(Duration.ofMillis(1), time).interval().toMillis() == 1);
@@ -176,6 +208,48 @@ class HeartbeatWheelTest {
         @Override
         public void dead() {
             deaths++;
+        }
+    }
+
+    /** A peer that looks at the clock. */
+    private final class Timed implements Heartbeat.Peer {
+
+        private final Heartbeat.Watch watch = heartbeat.watch(this);
+        private long lastSign = time.nanos();
+        private long lastPing = time.nanos();
+        private boolean stopped;
+        private boolean dead;
+
+        /** Told here, since the wheel lets no peer's error through. */
+        private String fault = "";
+
+        void speak() {
+            watch.heard();
+            lastSign = time.nanos();
+        }
+
+        void stop() {
+            watch.stop();
+            stopped = true;
+        }
+
+        void check(String what) {
+            assertEquals("", fault, what);
+            assertTrue(time.nanos() - lastPing <= INTERVAL.toNanos(), () -> "not pinged in time, " + what);
+            assertTrue(time.nanos() - lastSign <= 2 * INTERVAL.toNanos(), () -> "not found dead in time, " + what);
+        }
+
+        @Override
+        public void ping() {
+            fault += stopped || dead ? "pinged after its end " : "";
+            lastPing = time.nanos();
+        }
+
+        @Override
+        public void dead() {
+            fault += stopped || dead ? "found dead after its end " : "";
+            fault += time.nanos() - lastSign < INTERVAL.toNanos() - 64 ? "found dead too early " : "";
+            dead = true;
         }
     }
 

@@ -16,6 +16,7 @@ import dev.roomcast.testkit.ManualTime;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -264,7 +265,7 @@ class HostEventsTest {
                 .listener(new RoomListener() {
                     @Override
                     public void onJoin(Room room, Member member) {
-                        seen.computeIfAbsent(room.name(), name -> new ArrayList<>())
+                        seen.computeIfAbsent(room.name(), name -> Collections.synchronizedList(new ArrayList<>()))
                                 .add(Long.parseLong(member.userId()));
                     }
                 }));
@@ -284,8 +285,7 @@ class HostEventsTest {
             List<Long> all = LongStream.range(0, each).boxed().toList();
             for (int r = 0; r < rooms; r++) {
                 String room = "room " + r;
-                await().untilAsserted(() -> assertEquals(
-                        each, List.copyOf(seen.getOrDefault(room, List.of())).size()));
+                await().until(() -> seen.getOrDefault(room, List.of()).size() == each);
                 assertEquals(all, seen.get(room));
             }
         } finally {
