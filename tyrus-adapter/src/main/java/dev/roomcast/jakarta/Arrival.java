@@ -31,6 +31,9 @@ record Arrival(
         if (session.getUserPrincipal() != null) {
             request.principal(session.getUserPrincipal());
         }
-        return request.secure(session.isSecure()).build();
+        String agreed = session.getNegotiatedSubprotocol();
+        return request.subprotocol(agreed == null ? "" : agreed)
+                .secure(session.isSecure())
+                .build();
     }
 }

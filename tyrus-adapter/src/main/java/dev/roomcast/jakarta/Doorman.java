@@ -47,9 +47,16 @@ final class Doorman extends ServerEndpointConfig.Configurator {
 
     private final Rooms rooms;
     private final HardCut hardCut = new HardCut();
+    private final Outlets outlets;
 
-    Doorman(Rooms rooms) {
+    Doorman(Rooms rooms, String path) {
         this.rooms = rooms;
+        this.outlets = new Outlets(path, hardCut);
+    }
+
+    /** What became of the choice of a way to write. */
+    String writing() {
+        return outlets.toString();
     }
 
     @Override
@@ -85,7 +92,7 @@ final class Doorman extends ServerEndpointConfig.Configurator {
         if (endpointClass != RoomEndpoint.class) {
             throw new InstantiationException(endpointClass + " is not the endpoint of this configuration");
         }
-        return endpointClass.cast(new RoomEndpoint(rooms, hardCut));
+        return endpointClass.cast(new RoomEndpoint(rooms, outlets, hardCut));
     }
 
     private static void refuse(HandshakeResponse response, Refusal refusal) {

@@ -1,9 +1,10 @@
 package dev.roomcast.jakarta;
 
+import dev.roomcast.transport.FrameBatch;
+import dev.roomcast.transport.Transport.Completion;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
 import java.io.IOException;
-import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -11,14 +12,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.glassfish.grizzly.Buffer;
 import org.glassfish.grizzly.CloseListener;
 import org.glassfish.grizzly.CloseType;
 import org.glassfish.grizzly.Closeable;
-import org.glassfish.grizzly.EmptyCompletionHandler;
-import org.glassfish.grizzly.WriteResult;
-import org.glassfish.grizzly.memory.Buffers;
 import org.glassfish.grizzly.nio.NIOConnection;
 import org.glassfish.tyrus.spi.CompletionHandler;
 import org.glassfish.tyrus.spi.Writer;
@@ -43,6 +39,12 @@ final class GrizzlyLink extends Writer implements Link {
     private static final int MOST_DRAINED = 16 * 1024 * 1024;
     private static final int MOST_WAITING = 1000;
 
+    /** RFC 6455 5.2: a final fragment, opcode 9, no payload. */
+    private static final byte[] PING = {(byte) 0x89, 0};
+
+    private static final int OPCODE = 0x0f;
+    private static final int CLOSE = 0x08;
+
     /** Tyrus copies what it is given into a buffer of its own; in slices, so that this buffer stays near a frame's size. */
     private static final int SLICE = 16 * 1024;
 
@@ -51,8 +53,8 @@ final class GrizzlyLink extends Writer implements Link {
 
     private final NIOConnection connection;
     private final ScheduledExecutorService timer;
+    private final SocketWriter writer;
     private final FrameGate gate = new FrameGate(DEFAULT_LIMIT);
-    private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicBoolean closing = new AtomicBoolean();
 
     /** Bytes thrown away since the close; by the thread that reads. */
@@ -64,6 +66,7 @@ final class GrizzlyLink extends Writer implements Link {
     GrizzlyLink(NIOConnection connection, ScheduledExecutorService timer) {
         this.connection = connection;
         this.timer = timer;
+        this.writer = new SocketWriter(connection, MOST_WAITING);
     }
 
     /** Joins the halves: from now on what comes is parsed. Called once, before anything can come. */
@@ -119,35 +122,34 @@ final class GrizzlyLink extends Writer implements Link {
         }
     }
 
+    /** The answer to the handshake is out. */
+    void answered() {
+        writer.start();
+    }
+
+    @Override
+    public void write(FrameBatch batch, Completion completion) {
+        writer.write(batch, completion);
+    }
+
+    @Override
+    public void ping(Completion completion) {
+        writer.write(ByteBuffer.wrap(PING), false, completion);
+    }
+
     @Override
     public void write(ByteBuffer bytes, CompletionHandler<ByteBuffer> completion) {
-        if (!connection.isOpen()) {
-            completion.failed(new IOException("the connection is closed"));
-            return;
-        }
-        if (waiting.incrementAndGet() > MOST_WAITING) {
+        boolean last = (bytes.get(bytes.position()) & OPCODE) == CLOSE;
+        writer.write(bytes, last, failure -> {
+            if (failure == null) {
+                completion.completed(bytes);
+            } else {
+                completion.failed(failure);
+            }
+        });
+        if (writer.isFlooded()) {
             cut();
         }
-        connection.write(
-                Buffers.wrap(connection.getMemoryManager(), bytes),
-                new EmptyCompletionHandler<WriteResult<Buffer, SocketAddress>>() {
-                    @Override
-                    public void completed(WriteResult<Buffer, SocketAddress> result) {
-                        waiting.decrementAndGet();
-                        completion.completed(bytes);
-                    }
-
-                    @Override
-                    public void failed(Throwable cause) {
-                        waiting.decrementAndGet();
-                        completion.failed(cause);
-                    }
-
-                    @Override
-                    public void cancelled() {
-                        failed(new IOException("the write was cancelled"));
-                    }
-                });
     }
 
     @Override
@@ -156,14 +158,10 @@ final class GrizzlyLink extends Writer implements Link {
             return;
         }
         linger = timer.schedule(this::cut, LINGER_MILLIS, TimeUnit.MILLISECONDS);
-        connection.write(Buffers.EMPTY_BUFFER, new EmptyCompletionHandler<WriteResult<Buffer, SocketAddress>>() {
-            @Override
-            public void completed(WriteResult<Buffer, SocketAddress> result) {
+        writer.write(ByteBuffer.allocate(0), true, failure -> {
+            if (failure == null) {
                 endSending();
-            }
-
-            @Override
-            public void failed(Throwable cause) {
+            } else {
                 cut();
             }
         });

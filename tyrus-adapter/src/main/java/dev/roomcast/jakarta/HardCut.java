@@ -3,11 +3,9 @@ package dev.roomcast.jakarta;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.Session;
 import java.io.IOException;
-import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts the connection under a session of somebody else's container. Jakarta WebSocket can only close in order, and an orderly
@@ -30,7 +28,7 @@ final class HardCut {
 
     void cut(Session session) {
         Optional<Object> writer = under(session, "webSocket", "protocolHandler", "writer");
-        boolean gone = writer.flatMap(found -> under(found, "connection"))
+        boolean gone = writer.flatMap(found -> PrivateFields.under(found, "connection"))
                         .map(connection -> call(connection, "terminateSilently"))
                         .orElse(false)
                 || writer.map(found -> call(found, "close")).orElse(false);
@@ -48,35 +46,10 @@ final class HardCut {
 
     private static Optional<Object> under(Session session, String... fields) {
         try {
-            return under((Object) session.getAsyncRemote(), fields);
+            return PrivateFields.under(session.getAsyncRemote(), fields);
         } catch (RuntimeException closed) {
             return Optional.empty();
         }
-    }
-
-    private static Optional<Object> under(Object start, String... fields) {
-        Object at = start;
-        try {
-            for (String field : fields) {
-                at = read(at, field);
-            }
-        } catch (NoSuchFieldException | IllegalAccessException | RuntimeException unreachable) {
-            return Optional.empty();
-        }
-        return Optional.ofNullable(at);
-    }
-
-    private static @Nullable Object read(@Nullable Object owner, String field)
-            throws NoSuchFieldException, IllegalAccessException {
-        for (Class<?> type = owner == null ? null : owner.getClass(); type != null; type = type.getSuperclass()) {
-            for (Field declared : type.getDeclaredFields()) {
-                if (declared.getName().equals(field)) {
-                    declared.setAccessible(true);
-                    return declared.get(owner);
-                }
-            }
-        }
-        throw new NoSuchFieldException(field);
     }
 
     private static boolean call(Object target, String name) {

@@ -3,9 +3,10 @@ package dev.roomcast.jakarta;
 /**
  * The socket under a session, in a server of our own. Jakarta WebSocket has no way down to it, and needs none: it lets the
  * server hand an object of its choice to {@code modifyHandshake} in the place of the HTTP session. Methods may be called
- * from any thread and do not block.
+ * from any thread and do not block. What is written here and what the container writes by itself (pongs, the close frame)
+ * keep their order, and no frame is written after the close frame.
  */
-interface Link {
+interface Link extends Outlet {
 
     /**
      * Bounds what the client may send, before its first message.
@@ -13,7 +14,4 @@ interface Link {
      * @param bytes largest message, over all its fragments; beyond, the connection is closed with 1009
      */
     void expect(long bytes);
-
-    /** Closes the socket at once, whatever waits to be written. Idempotent. */
-    void cut();
 }

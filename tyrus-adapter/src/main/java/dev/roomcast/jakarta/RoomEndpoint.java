@@ -3,6 +3,7 @@ package dev.roomcast.jakarta;
 import dev.roomcast.CloseCode;
 import dev.roomcast.Limit;
 import dev.roomcast.Rooms;
+import dev.roomcast.transport.Handshake;
 import dev.roomcast.transport.Inbound;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.Endpoint;
@@ -11,6 +12,7 @@ import jakarta.websocket.PongMessage;
 import jakarta.websocket.Session;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,7 @@ public final class RoomEndpoint extends Endpoint {
     private static final int SLACK = 1024;
 
     private final Rooms rooms;
+    private final Outlets outlets;
     private final HardCut hardCut;
     private final Serial events = new Serial();
 
@@ -47,8 +50,9 @@ public final class RoomEndpoint extends Endpoint {
     /** Bytes of the binary message under way; by the container's thread for this connection. */
     private long binaryBytes;
 
-    RoomEndpoint(Rooms rooms, HardCut hardCut) {
+    RoomEndpoint(Rooms rooms, Outlets outlets, HardCut hardCut) {
         this.rooms = rooms;
+        this.outlets = outlets;
         this.hardCut = hardCut;
     }
 
@@ -61,8 +65,27 @@ public final class RoomEndpoint extends Endpoint {
      */
     public static ServerEndpointConfig at(String path, Rooms rooms) {
         return ServerEndpointConfig.Builder.create(RoomEndpoint.class, path)
-                .configurator(new Doorman(rooms))
+                .configurator(new Doorman(rooms, path))
+                .subprotocols(List.of(Handshake.ROOMCAST_V1))
                 .build();
+    }
+
+    /**
+     * Says how the frames of an endpoint's connections leave, and how many connections have taken each way so far. There are
+     * three: ready-made frames to the socket, in {@link RoomServer}; ready-made frames through Tyrus's writer, in a Tyrus
+     * 2.2 that can be reached; one message at a time through the container's asynchronous send, everywhere else, for
+     * clients that have agreed on an extension, and where the system property {@code dev.roomcast.readyMadeFrames} is
+     * {@code false} when the endpoint is described. Each way is logged when it is taken first.
+     *
+     * @param endpoint what {@link #at} returned
+     * @return one line for people; its form may change
+     * @throws IllegalArgumentException if it is another endpoint's
+     */
+    public static String writing(ServerEndpointConfig endpoint) {
+        if (endpoint.getConfigurator() instanceof Doorman doorman) {
+            return doorman.writing();
+        }
+        throw new IllegalArgumentException(endpoint.getPath() + " is not an endpoint of rooms");
     }
 
     /** What a container should take as a whole message. */
@@ -127,7 +150,8 @@ public final class RoomEndpoint extends Endpoint {
             cut(session);
             return;
         }
-        SessionTransport transport = new SessionTransport(session, () -> cut(session));
+        SessionTransport transport =
+                new SessionTransport(session, outlets.of(session, arrival.get().link()));
         int largest = largestMessage(rooms);
         session.setMaxTextMessageBufferSize(largest);
         session.addMessageHandler(String.class, text -> tell(in -> in.text(text)));
@@ -143,6 +167,8 @@ public final class RoomEndpoint extends Endpoint {
         });
         session.addMessageHandler(PongMessage.class, pong -> tell(Inbound::pong));
         inbound = rooms.accept(arrival.get().completedBy(session), transport);
+        // What is needed of it lives on in the connection.
+        session.getUserProperties().remove(Arrival.KEY);
     }
 
     private void cut(Session session) {

@@ -1,27 +1,23 @@
 package dev.roomcast.jakarta;
 
 import dev.roomcast.transport.FrameBatch;
-import dev.roomcast.transport.TextFrame;
 import dev.roomcast.transport.Transport;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
-import jakarta.websocket.SendHandler;
-import jakarta.websocket.SendResult;
 import jakarta.websocket.Session;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes to a Jakarta session, within what every container keeps to: one send in flight, the next after the container has
  * taken it, and no close while one is in flight. A close that comes then waits for the send; the hub bounds that wait by
- * {@link #abort()}.
+ * {@link #abort()}. How frames leave is the {@link Outlet}'s.
  *
  * <pre>
  *   IDLE ──write, ping──▶ BUSY ──done──▶ IDLE
@@ -30,11 +26,8 @@ import org.jspecify.annotations.Nullable;
  *     ▼                  Closing(reason) ──done──▶ the reason is sent
  *   ENDED ◀──abort, from anywhere───────────────────┘
  * </pre>
- *
- * <p>Containers differ in how a send ends: Tyrus and Jetty call the handler before {@code sendText} returns, Tomcat on
- * another thread, and some throw. {@link Sending} takes all three without growing the stack.
  */
-final class SessionTransport implements Transport {
+final class SessionTransport implements Transport, Transport.Completion {
 
     private static final System.Logger LOG = System.getLogger("dev.roomcast.jakarta");
 
@@ -45,42 +38,54 @@ final class SessionTransport implements Transport {
     private static final Object BUSY = "busy";
     private static final Object ENDED = "ended";
 
+    private static final AtomicReferenceFieldUpdater<SessionTransport, Object> STATE =
+            AtomicReferenceFieldUpdater.newUpdater(SessionTransport.class, Object.class, "state");
+
     private final Session session;
-    private final Runnable cut;
+    private final Outlet outlet;
 
     /** IDLE, BUSY, ENDED, or the {@link CloseReason} that waits for the send in flight. */
-    private final AtomicReference<Object> state = new AtomicReference<>(IDLE);
+    @SuppressWarnings("UnusedVariable") // Read through STATE.
+    private volatile Object state = IDLE;
 
-    SessionTransport(Session session, Runnable cut) {
+    /** Whom to tell of the end of the operation in flight. Written before it begins and read after it has ended. */
+    private @Nullable Completion waiting;
+
+    SessionTransport(Session session, Outlet outlet) {
         this.session = session;
-        this.cut = cut;
+        this.outlet = outlet;
     }
 
     @Override
     public void write(FrameBatch batch, Completion completion) {
         if (begin(completion)) {
-            new Sending(batch.frames(), completion).proceed();
+            outlet.write(batch, this);
         }
     }
 
     @Override
     public void ping(Completion completion) {
-        if (!begin(completion)) {
-            return;
+        if (begin(completion)) {
+            outlet.ping(this);
         }
-        Throwable failure = null;
-        try {
-            session.getAsyncRemote().sendPing(ByteBuffer.allocate(0));
-        } catch (IOException | RuntimeException e) {
-            failure = e;
+    }
+
+    /** The outlet has ended its operation. */
+    @Override
+    public void done(@Nullable Throwable failure) {
+        Completion told = Objects.requireNonNull(waiting);
+        waiting = null;
+        Object before = STATE.getAndUpdate(this, now -> now == BUSY ? IDLE : ENDED);
+        if (before instanceof CloseReason reason) {
+            send(reason);
         }
-        end(completion, failure);
+        told.done(failure);
     }
 
     @Override
     public void close(int code, String reason) {
         CloseReason wanted = new CloseReason(CloseCodes.getCloseCode(code), shortened(reason));
-        Object before = state.getAndUpdate(now -> now == IDLE ? ENDED : now == BUSY ? wanted : now);
+        Object before = STATE.getAndUpdate(this, now -> now == IDLE ? ENDED : now == BUSY ? wanted : now);
         if (before == IDLE) {
             send(wanted);
         }
@@ -88,24 +93,18 @@ final class SessionTransport implements Transport {
 
     @Override
     public void abort() {
-        state.set(ENDED);
-        cut.run();
+        state = ENDED;
+        outlet.cut();
     }
 
     private boolean begin(Completion completion) {
-        boolean free = state.compareAndSet(IDLE, BUSY);
-        if (!free) {
+        boolean free = STATE.compareAndSet(this, IDLE, BUSY);
+        if (free) {
+            waiting = completion;
+        } else {
             completion.done(new IOException("the connection is closed, or a write is in flight"));
         }
         return free;
-    }
-
-    private void end(Completion completion, @Nullable Throwable failure) {
-        Object before = state.getAndUpdate(now -> now == BUSY ? IDLE : ENDED);
-        if (before instanceof CloseReason waiting) {
-            send(waiting);
-        }
-        completion.done(failure);
     }
 
     private void send(CloseReason reason) {
@@ -116,7 +115,7 @@ final class SessionTransport implements Transport {
                     System.Logger.Level.DEBUG,
                     "A session could not be closed: {0}",
                     e.getClass().getName());
-            cut.run();
+            outlet.cut();
         }
     }
 
@@ -130,64 +129,5 @@ final class SessionTransport implements Transport {
                 .onMalformedInput(CodingErrorAction.REPLACE)
                 .encode(text, room, true);
         return StandardCharsets.UTF_8.decode(room.flip()).toString();
-    }
-
-    /**
-     * One list of frames on its way out. {@code turns} counts what there is to do: whoever takes it from zero works, and goes
-     * on while others have added to it. So an inline answer only leaves a mark for the loop that made the send.
-     */
-    private final class Sending implements SendHandler {
-
-        private final List<TextFrame> frames;
-        private final Completion completion;
-        private final AtomicInteger turns = new AtomicInteger();
-
-        // Guarded by turns: touched only by who works, or before adding to it.
-        private int next;
-        private boolean over;
-        private volatile @Nullable Throwable failure;
-
-        Sending(List<TextFrame> frames, Completion completion) {
-            this.frames = frames;
-            this.completion = completion;
-        }
-
-        @Override
-        public void onResult(SendResult result) {
-            if (!result.isOK()) {
-                fail(result.getException());
-            }
-            proceed();
-        }
-
-        void proceed() {
-            if (turns.getAndIncrement() > 0) {
-                return;
-            }
-            do {
-                step();
-            } while (turns.decrementAndGet() > 0);
-        }
-
-        private void step() {
-            if (over) {
-                return;
-            }
-            if (failure != null || next == frames.size()) {
-                over = true;
-                end(completion, failure);
-                return;
-            }
-            try {
-                session.getAsyncRemote().sendText(frames.get(next++).text(), this);
-            } catch (RuntimeException e) {
-                fail(e);
-                proceed();
-            }
-        }
-
-        private void fail(@Nullable Throwable cause) {
-            failure = cause == null ? new IOException("the container could not send") : cause;
-        }
     }
 }

@@ -13,7 +13,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.glassfish.grizzly.CompletionHandler;
 import org.glassfish.grizzly.Connection;
+import org.glassfish.grizzly.EmptyCompletionHandler;
+import org.glassfish.grizzly.WriteResult;
 import org.glassfish.grizzly.filterchain.BaseFilter;
 import org.glassfish.grizzly.filterchain.FilterChain;
 import org.glassfish.grizzly.filterchain.FilterChainContext;
@@ -94,7 +97,7 @@ final class UpgradeFilter extends BaseFilter {
             // 500 is what Tyrus says of a header that is missing or wrong.
             return refuse(context, request, status == SWITCHING_PROTOCOLS || status == 500 ? 400 : status);
         }
-        answer(context, request, status, response.getHeaders());
+        answer(context, request, response.getHeaders(), link);
         open(context.getConnection(), link, upgrade);
         return context.getStopAction();
     }
@@ -156,12 +159,28 @@ final class UpgradeFilter extends BaseFilter {
         return context.getStopAction();
     }
 
+    @SuppressWarnings("rawtypes")
     private static void answer(
-            FilterChainContext context, HttpRequestPacket request, int status, Map<String, List<String>> headers) {
+            FilterChainContext context,
+            HttpRequestPacket request,
+            Map<String, List<String>> headers,
+            GrizzlyLink link) {
         HttpResponsePacket response = request.getResponse();
-        response.setStatus(status);
+        response.setStatus(SWITCHING_PROTOCOLS);
         response.setProtocol(Protocol.HTTP_1_1);
         headers.forEach((name, values) -> response.setHeader(name, String.join(", ", values)));
-        context.write(HttpContent.builder(response).build());
+        CompletionHandler<WriteResult> out = new EmptyCompletionHandler<>() {
+            @Override
+            public void completed(WriteResult result) {
+                link.answered();
+            }
+
+            @Override
+            public void failed(Throwable cause) {
+                link.cut();
+                link.answered();
+            }
+        };
+        context.write(null, HttpContent.builder(response).build(), out);
     }
 }

@@ -49,13 +49,13 @@ class DoormanTest {
 
     @Test
     void an_origin_that_no_host_could_make_right_is_refused_at_once() {
-        Doorman sameOrigin = new Doorman(rooms);
+        Doorman sameOrigin = new Doorman(rooms, "/rooms");
         assertTrue(sameOrigin.checkOrigin(null));
         assertTrue(sameOrigin.checkOrigin("http://whatever.example:8080"));
         assertFalse(sameOrigin.checkOrigin("null"));
         assertFalse(sameOrigin.checkOrigin("nonsense"));
         assertFalse(sameOrigin.checkOrigin(""));
-        Doorman ofList = new Doorman(listed);
+        Doorman ofList = new Doorman(listed, "/rooms");
         assertTrue(ofList.checkOrigin(null));
         assertTrue(ofList.checkOrigin("https://app.example.com"));
         assertFalse(ofList.checkOrigin("https://evil.example"));
@@ -65,7 +65,8 @@ class DoormanTest {
     @Test
     void a_foreign_page_is_stopped_by_an_exception() {
         comes(Map.of("Host", List.of("app.example.com"), "Origin", List.of("http://evil.example")));
-        assertThrows(Doorman.Refused.class, () -> new Doorman(rooms).modifyHandshake(config, request, response));
+        assertThrows(
+                Doorman.Refused.class, () -> new Doorman(rooms, "/rooms").modifyHandshake(config, request, response));
         assertTrue(Arrival.of(session).orElseThrow().refusal().isPresent());
     }
 
@@ -78,7 +79,7 @@ class DoormanTest {
                 "X-Tag", List.of("1", "2")));
         when(request.getUserPrincipal()).thenReturn(ann);
         properties.put("jakarta.websocket.endpoint.remoteAddress", new InetSocketAddress("192.0.2.7", 4711));
-        new Doorman(rooms).modifyHandshake(config, request, response);
+        new Doorman(rooms, "/rooms").modifyHandshake(config, request, response);
         when(session.isSecure()).thenReturn(true);
         Handshake handshake = Arrival.of(session).orElseThrow().completedBy(session);
         assertEquals(Optional.of("lobby"), handshake.parameter("room"));
@@ -92,7 +93,7 @@ class DoormanTest {
     void a_principal_that_only_the_session_knows_reaches_it_too() {
         Principal ann = () -> "ann";
         comes(Map.of());
-        new Doorman(rooms).modifyHandshake(config, request, response);
+        new Doorman(rooms, "/rooms").modifyHandshake(config, request, response);
         when(session.getUserPrincipal()).thenReturn(ann);
         assertEquals(
                 Optional.of(ann),
@@ -101,7 +102,7 @@ class DoormanTest {
 
     @Test
     void each_connection_gets_an_endpoint_of_its_own() throws InstantiationException {
-        Doorman doorman = new Doorman(rooms);
+        Doorman doorman = new Doorman(rooms, "/rooms");
         assertTrue(doorman.getEndpointInstance(RoomEndpoint.class) != doorman.getEndpointInstance(RoomEndpoint.class));
         assertThrows(InstantiationException.class, () -> doorman.getEndpointInstance(String.class));
     }

@@ -51,7 +51,8 @@ class RoomEndpointTest {
     private final EndpointConfig config = mock(EndpointConfig.class);
     private final Map<String, Object> properties = new HashMap<>();
     private final List<String> sent = new ArrayList<>();
-    private final RoomEndpoint endpoint = new RoomEndpoint(rooms, new HardCut());
+    private final HardCut hardCut = new HardCut();
+    private final RoomEndpoint endpoint = new RoomEndpoint(rooms, new Outlets("/rooms", hardCut), hardCut);
 
     @BeforeEach
     void describe() {

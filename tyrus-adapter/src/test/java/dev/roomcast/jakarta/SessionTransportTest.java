@@ -42,8 +42,8 @@ class SessionTransportTest {
     private final List<String> sent = new ArrayList<>();
     private final List<SendHandler> pending = new ArrayList<>();
     private final List<@Nullable Throwable> ends = new ArrayList<>();
-    private int cuts;
-    private final SessionTransport transport = new SessionTransport(session, () -> cuts++);
+    private final HardCut hardCut = mock(HardCut.class);
+    private final SessionTransport transport = new SessionTransport(session, new SessionOutlet(session, hardCut));
 
     @BeforeEach
     void open() {
@@ -184,7 +184,7 @@ class SessionTransportTest {
         write("a");
         transport.close(1001, "");
         transport.abort();
-        assertEquals(1, cuts);
+        verify(hardCut).cut(session);
         pending.get(0).onResult(new SendResult(new IOException("cut")));
         verify(session, never()).close(any());
         assertEquals(1, ends.size());
@@ -201,7 +201,7 @@ class SessionTransportTest {
     void a_close_that_throws_becomes_a_cut() throws IOException {
         doThrow(new IOException("on purpose")).when(session).close(any());
         transport.close(1000, "");
-        assertEquals(1, cuts);
+        verify(hardCut).cut(session);
     }
 
     @ParameterizedTest
