@@ -36,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class SocketWriter {
 
+    private static final System.Logger LOG = System.getLogger("dev.roomcast.jakarta");
+
     private record Waiting(ByteBuffer bytes, Completion completion) {}
 
     private static final Completion NOTHING = failure -> {};
@@ -112,20 +114,34 @@ final class SocketWriter {
         }
     }
 
-    /** Called by whoever has made the socket busy. */
+    /** Called by whoever has made the socket busy; goes on while more waits. */
     private void put(ByteBuffer bytes, Completion completion) {
-        Throwable failure = null;
+        ByteBuffer now = bytes;
+        Completion told = completion;
+        while (true) {
+            Throwable failure = take(now);
+            if (failure == null && now.hasRemaining()) {
+                handOver(now, told);
+                return;
+            }
+            Waiting next = next();
+            tell(told, failure);
+            if (next == null) {
+                return;
+            }
+            now = next.bytes;
+            told = next.completion;
+        }
+    }
+
+    private @Nullable Throwable take(ByteBuffer bytes) {
         try {
             if (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
+            return null;
         } catch (IOException | RuntimeException | Error e) {
-            failure = e;
-        }
-        if (failure == null && bytes.hasRemaining()) {
-            handOver(bytes, completion);
-        } else {
-            goOn(completion, failure);
+            return e;
         }
     }
 
@@ -152,17 +168,31 @@ final class SocketWriter {
     }
 
     private void goOn(Completion completion, @Nullable Throwable failure) {
-        Waiting next;
+        Waiting next = next();
+        tell(completion, failure);
+        if (next != null) {
+            put(next.bytes, next.completion);
+        }
+    }
+
+    /** Passes the socket on: to the write that is returned, or to whoever comes next. */
+    private @Nullable Waiting next() {
         synchronized (this) {
-            next = waiting == null ? null : waiting.poll();
+            Waiting next = waiting == null ? null : waiting.poll();
             if (next == null) {
                 waiting = null;
                 writing = false;
             }
+            return next;
         }
-        completion.done(failure);
-        if (next != null) {
-            put(next.bytes, next.completion);
+    }
+
+    /** One that throws must not keep the next from being written. */
+    private static void tell(Completion completion, @Nullable Throwable failure) {
+        try {
+            completion.done(failure);
+        } catch (RuntimeException | Error e) {
+            LOG.log(System.Logger.Level.ERROR, "The end of a write could not be told", e);
         }
     }
 }

@@ -12,7 +12,10 @@ import dev.roomcast.Rooms;
 import dev.roomcast.guard.Rate;
 import dev.roomcast.jakarta.behaviour.PlainClient;
 import dev.roomcast.jakarta.behaviour.RawClient;
+import dev.roomcast.transport.Handshake;
+import jakarta.websocket.server.ServerEndpointConfig;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -39,6 +42,7 @@ class StockTyrusTest {
                 }
             })
             .build();
+    private ServerEndpointConfig endpoint;
     private TyrusServerContainer server;
     private int port;
 
@@ -46,7 +50,8 @@ class StockTyrusTest {
     void start() throws Exception {
         // It knows no host but 0.0.0.0.
         server = (TyrusServerContainer) ServerContainerFactory.createServerContainer(Map.of());
-        server.addEndpoint(RoomEndpoint.at("/rooms", rooms));
+        endpoint = RoomEndpoint.at("/rooms", rooms);
+        server.addEndpoint(endpoint);
         server.start("/", 0);
         port = server.getPort();
     }
@@ -63,12 +68,44 @@ class StockTyrusTest {
                 PlainClient ben = PlainClient.join(port, "lobby", "ben")) {
             ann.say("hello");
             assertEquals("hello", ben.next("chat").get("content").asText());
+            assertTrue(
+                    RoomEndpoint.writing(endpoint).contains("through Tyrus's writer: 2"),
+                    RoomEndpoint.writing(endpoint));
             assertEquals(
                     Optional.of("127.0.0.1"),
                     rooms.connections().iterator().next().handshake().remoteAddress());
         }
         await().untilAsserted(() -> assertEquals(0, rooms.stats().connections()));
         assertEquals(2, closes.stream().filter(code -> code == 1000).count());
+    }
+
+    @Test
+    void a_client_that_speaks_roomcast_is_agreed_with() {
+        try (RawClient client = RawClient.dial(port)) {
+            String answer =
+                    client.request("GET /rooms?room=lobby&user=ann HTTP/1.1", "Sec-WebSocket-Protocol: roomcast.v1");
+            assertTrue(answer.toLowerCase(Locale.ROOT).contains("sec-websocket-protocol: roomcast.v1"), answer);
+            client.nextContaining("welcome");
+            assertEquals(
+                    Handshake.ROOMCAST_V1,
+                    rooms.connections().iterator().next().handshake().subprotocol());
+        }
+    }
+
+    @Test
+    void with_ready_made_frames_turned_off_clients_talk_all_the_same() throws Exception {
+        server.stop();
+        System.setProperty(Outlets.SWITCH, "false");
+        try {
+            start();
+        } finally {
+            System.clearProperty(Outlets.SWITCH);
+        }
+        try (PlainClient ann = PlainClient.join(port, "lobby", "ann")) {
+            ann.say("hello");
+            assertEquals("hello", ann.next("chat").get("content").asText());
+            assertTrue(RoomEndpoint.writing(endpoint).contains("asynchronous send: 1"), RoomEndpoint.writing(endpoint));
+        }
     }
 
     @Test

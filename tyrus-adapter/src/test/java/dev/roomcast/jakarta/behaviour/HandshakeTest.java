@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.transport.Handshake;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,30 @@ class HandshakeTest {
             assertEquals(Optional.of("127.0.0.1"), handshake.remoteAddress());
             assertEquals(Optional.empty(), handshake.principal());
             assertFalse(handshake.isSecure());
+        }
+    }
+
+    @Test
+    void a_client_that_speaks_roomcast_is_agreed_with_and_the_hub_knows() {
+        try (RawClient client = RawClient.dial(site.port())) {
+            String answer = client.request(
+                    "GET /rooms?room=lobby&user=ann HTTP/1.1", "Sec-WebSocket-Protocol: other, roomcast.v1");
+            assertTrue(answer.toLowerCase(Locale.ROOT).contains("sec-websocket-protocol: roomcast.v1\r\n"), answer);
+            client.nextContaining("welcome");
+            assertEquals(Handshake.ROOMCAST_V1, seen().subprotocol());
+        }
+    }
+
+    @Test
+    void a_client_that_speaks_something_else_or_nothing_gets_plain_messages() {
+        for (String header : List.of("Sec-WebSocket-Protocol: other", "X-Nothing: 1")) {
+            try (RawClient client = RawClient.dial(site.port())) {
+                String answer = client.request("GET /rooms?room=lobby&user=ann HTTP/1.1", header);
+                assertFalse(answer.toLowerCase(Locale.ROOT).contains("sec-websocket-protocol"), answer);
+                client.nextContaining("welcome");
+                assertEquals("", seen().subprotocol());
+            }
+            site.awaitNoConnections();
         }
     }
 
