@@ -8,6 +8,7 @@ import dev.roomcast.CloseCode;
 import dev.roomcast.Connection;
 import dev.roomcast.Limit;
 import dev.roomcast.Observer;
+import dev.roomcast.Overflow;
 import dev.roomcast.Rooms;
 import dev.roomcast.guard.Rate;
 import dev.roomcast.jakarta.behaviour.PlainClient;
@@ -33,6 +34,7 @@ class StockTyrusTest {
     private final Queue<Integer> closes = new ConcurrentLinkedQueue<>();
     private final Rooms rooms = Rooms.builder()
             .rate(new Rate(1_000_000, 1_000_000))
+            .overflow(Overflow.DISCONNECT)
             .limit(Limit.GRACE, 50)
             .limit(Limit.CLOSE_DEADLINE, 200)
             .observer(new Observer() {

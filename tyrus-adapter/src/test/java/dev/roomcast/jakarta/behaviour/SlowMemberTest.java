@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.CloseCode;
 import dev.roomcast.Limit;
+import dev.roomcast.Overflow;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +18,7 @@ class SlowMemberTest {
 
     @Test
     void one_that_never_reads_is_dropped_when_its_outbox_is_full_and_the_others_go_on() {
-        try (Site site = Site.open(hub -> hub.limit(Limit.CLOSE_DEADLINE, 200))) {
+        try (Site site = Site.open(hub -> hub.overflow(Overflow.DISCONNECT).limit(Limit.CLOSE_DEADLINE, 200))) {
             RawClient deaf = RawClient.dialNarrow(site.port()).upgrade("room=lobby&user=deaf");
             try (PlainClient ann = PlainClient.join(site.port(), "lobby", "ann");
                     PlainClient ben = PlainClient.join(site.port(), "lobby", "ben")) {
