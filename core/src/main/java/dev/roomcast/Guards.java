@@ -32,13 +32,18 @@ final class Guards {
         this.messages = hub.settings.rate.bucket(hub.time.nanos());
     }
 
+    /** Ends a connection that sends larger messages than it may. */
+    void tooBig() {
+        long most = hub.settings.limit(Limit.MESSAGE_BYTES);
+        hub.hit(Limit.MESSAGE_BYTES, connection);
+        connection.close(CloseCode.TOO_BIG, "a message has at most " + most + " bytes");
+    }
+
     /** Lets a message in, or says why not. */
     void text(String text) {
         int size = Utf8.length(text);
         if (size > hub.settings.limit(Limit.MESSAGE_BYTES)) {
-            hub.hit(Limit.MESSAGE_BYTES, connection);
-            connection.close(
-                    CloseCode.TOO_BIG, "a message has at most " + hub.settings.limit(Limit.MESSAGE_BYTES) + " bytes");
+            tooBig();
             return;
         }
         Duration wait = takeMessage(hub.time.nanos());

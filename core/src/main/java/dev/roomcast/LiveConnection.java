@@ -155,6 +155,14 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     }
 
     @Override
+    public void tooBig() {
+        heard();
+        if (isOpen()) {
+            guards.tooBig();
+        }
+    }
+
+    @Override
     public void binary() {
         heard();
         if (isOpen()) {

@@ -19,6 +19,12 @@ public interface Inbound {
     /** A binary message arrived. Roomcast speaks text; the client is told so. */
     void binary();
 
+    /**
+     * A message arrived, or has begun to, that is larger than the adapter takes, which is at least the hub's own limit. The
+     * hub counts it and closes with 1009. Nothing but {@link #pong} and {@link #closed} may follow.
+     */
+    void tooBig();
+
     /** A pong arrived, asked for or not. */
     void pong();
 

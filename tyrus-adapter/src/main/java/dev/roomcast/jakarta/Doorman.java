@@ -46,12 +46,13 @@ final class Doorman extends ServerEndpointConfig.Configurator {
     }
 
     private final Rooms rooms;
-    private final HardCut hardCut = new HardCut();
+    private final Errands errands = new Errands();
+    private final HardCut hardCut = new HardCut(errands);
     private final Outlets outlets;
 
     Doorman(Rooms rooms, String path) {
         this.rooms = rooms;
-        this.outlets = new Outlets(path, hardCut);
+        this.outlets = new Outlets(path, hardCut, errands);
     }
 
     /** What became of the choice of a way to write. */

@@ -57,11 +57,12 @@ final class GrizzlyLink extends Writer implements Link {
     private final FrameGate gate = new FrameGate(DEFAULT_LIMIT);
     private final AtomicBoolean closing = new AtomicBoolean();
 
-    /** Bytes thrown away since the close; by the thread that reads. */
+    /** Bytes thrown away since the close, or since they are unsound; by the thread that reads. */
     private long drained;
 
     private volatile org.glassfish.tyrus.spi.@Nullable Connection frames;
     private volatile @Nullable ScheduledFuture<?> linger;
+    private volatile @Nullable Runnable whenTooBig;
 
     GrizzlyLink(NIOConnection connection, ScheduledExecutorService timer) {
         this.connection = connection;
@@ -82,6 +83,11 @@ final class GrizzlyLink extends Writer implements Link {
         gate.limit(bytes);
     }
 
+    @Override
+    public void whenTooBig(Runnable hub) {
+        whenTooBig = hub;
+    }
+
     /**
      * With a reset. An ordinary close would leave what the client has not read to the kernel, which keeps it and the socket
      * for minutes when the client never reads.
@@ -99,7 +105,7 @@ final class GrizzlyLink extends Writer implements Link {
     /** Bytes came. Called by one thread at a time. */
     void received(ByteBuffer data) {
         org.glassfish.tyrus.spi.Connection parser = frames;
-        if (closing.get()) {
+        if (closing.get() || gate.verdict() != FrameGate.Verdict.SOUND) {
             drained += data.remaining();
             if (drained > MOST_DRAINED) {
                 cut();
@@ -116,7 +122,12 @@ final class GrizzlyLink extends Writer implements Link {
             data.position(data.position() + step);
         }
         if (gate.verdict() == FrameGate.Verdict.TOO_BIG) {
-            parser.close(new CloseReason(CloseCodes.TOO_BIG, "message too big"));
+            Runnable hub = whenTooBig;
+            if (hub != null) {
+                hub.run();
+            } else {
+                parser.close(new CloseReason(CloseCodes.TOO_BIG, "message too big"));
+            }
         } else if (gate.verdict() == FrameGate.Verdict.BROKEN) {
             parser.close(new CloseReason(CloseCodes.PROTOCOL_ERROR, "malformed frame"));
         }

@@ -5,6 +5,8 @@ import jakarta.websocket.Session;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -13,40 +15,67 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p>In Tyrus the socket is four private fields down: remote endpoint → web socket → protocol handler → writer → Grizzly
  * connection. Closing the writer is not enough, since Grizzly's writer queues the close, too; {@code terminateSilently} of the
- * connection below is what cuts. On the module path the fields can only be reached with {@code --add-opens
- * org.glassfish.tyrus.core/org.glassfish.tyrus.core=dev.roomcast.jakarta} and the same for
+ * connection below is what cuts. In Tomcat it is two down: remote endpoint → socket wrapper, whose {@code close} cuts. On the
+ * module path the fields can only be reached with {@code --add-opens}, for Tyrus
+ * {@code org.glassfish.tyrus.core/org.glassfish.tyrus.core=dev.roomcast.jakarta} and the same for
  * {@code org.glassfish.tyrus.container.grizzly.client}. (The standalone server needs none of this: it has a {@link Link}.)
  *
- * <p>Where the socket cannot be reached the session is closed in order on a thread of its own, which may take as long as the
- * container likes; that this is so is logged once per endpoint.
+ * <p>Where the socket cannot be reached the session is closed in order, on a thread that may wait. How long its peer may then
+ * keep the socket is the container's to say; that this is so is logged once per endpoint.
  */
 final class HardCut {
 
     private static final System.Logger LOG = System.getLogger("dev.roomcast.jakarta");
 
+    private final Executor errands;
     private final AtomicBoolean warned = new AtomicBoolean();
 
+    /**
+     * A way to cut.
+     *
+     * @param errands runs what may block
+     */
+    HardCut(Executor errands) {
+        this.errands = errands;
+    }
+
     void cut(Session session) {
-        Optional<Object> writer = under(session, "webSocket", "protocolHandler", "writer");
-        boolean gone = writer.flatMap(found -> PrivateFields.under(found, "connection"))
-                        .map(connection -> call(connection, "terminateSilently"))
-                        .orElse(false)
-                || writer.map(found -> call(found, "close")).orElse(false);
-        if (!gone) {
-            if (!warned.getAndSet(true)) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "This container gives no way to cut a connection; one whose peer does not read may outlive its close");
-            }
-            Thread closing = new Thread(() -> closeInOrder(session), "roomcast-abort");
-            closing.setDaemon(true);
-            closing.start();
+        if (isTyrusCut(session) || isTomcatCut(session)) {
+            return;
+        }
+        if (!warned.getAndSet(true)) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "{0} gives no way to cut a connection at once: one whose peer does not answer keeps its socket until "
+                            + "the container's own timeout",
+                    session.getClass().getName());
+        }
+        try {
+            errands.execute(() -> closeInOrder(session));
+        } catch (RejectedExecutionException tooMany) {
+            LOG.log(System.Logger.Level.DEBUG, "A session is left to its container: too many are being closed");
         }
     }
 
-    private static Optional<Object> under(Session session, String... fields) {
+    private static boolean isTyrusCut(Session session) {
+        Optional<Object> writer = remote(session)
+                .flatMap(remote -> PrivateFields.under(remote, "webSocket", "protocolHandler", "writer"));
+        return writer.flatMap(found -> PrivateFields.under(found, "connection"))
+                        .map(connection -> call(connection, "terminateSilently"))
+                        .orElse(false)
+                || writer.map(found -> call(found, "close")).orElse(false);
+    }
+
+    private static boolean isTomcatCut(Session session) {
+        return session.getClass().getName().startsWith("org.apache.tomcat.")
+                && PrivateFields.under(session, "wsRemoteEndpoint", "socketWrapper")
+                        .map(socket -> call(socket, "close"))
+                        .orElse(false);
+    }
+
+    private static Optional<Object> remote(Session session) {
         try {
-            return PrivateFields.under(session.getAsyncRemote(), fields);
+            return Optional.of(session.getAsyncRemote());
         } catch (RuntimeException closed) {
             return Optional.empty();
         }

@@ -11,7 +11,15 @@ interface Link extends Outlet {
     /**
      * Bounds what the client may send, before its first message.
      *
-     * @param bytes largest message, over all its fragments; beyond, the connection is closed with 1009
+     * @param bytes largest message, over all its fragments; beyond, nothing is read any more and the connection is
+     *     closed with 1009
      */
     void expect(long bytes);
+
+    /**
+     * Names who closes when a message is larger than expected, in the place of the link itself.
+     *
+     * @param hub called once, by the thread that reads
+     */
+    void whenTooBig(Runnable hub);
 }

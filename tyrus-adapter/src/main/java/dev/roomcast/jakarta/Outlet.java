@@ -14,6 +14,11 @@ interface Outlet {
 
     void ping(Completion completion);
 
+    /** Runs a call of the session's that may block in this container. */
+    default void run(Runnable call) {
+        call.run();
+    }
+
     /** Ends the connection at once, whatever waits to be written. Idempotent; may come at any moment. */
     void cut();
 }

@@ -35,15 +35,17 @@ final class Outlets {
     }
 
     private final HardCut hardCut;
+    private final Errands errands;
     private final String path;
     private final boolean readyMade;
 
     /** Sessions by way; filled once. */
     private final Map<Way, AtomicLong> chosen = new EnumMap<>(Way.class);
 
-    Outlets(String path, HardCut hardCut) {
+    Outlets(String path, HardCut hardCut, Errands errands) {
         this.path = path;
         this.hardCut = hardCut;
+        this.errands = errands;
         Arrays.stream(Way.values()).forEach(way -> chosen.put(way, new AtomicLong()));
         this.readyMade = !"false".equalsIgnoreCase(System.getProperty(SWITCH));
     }
@@ -59,7 +61,7 @@ final class Outlets {
             choose(Way.SOCKET, "this is the server of Roomcast");
             return link;
         }
-        if (!session.getClass().getName().startsWith("org.glassfish.tyrus.")) {
+        if (!isTyrus(session)) {
             return portable(session, "nothing else is known of this container");
         }
         if (!TyrusOutlet.isTested()) {
@@ -75,7 +77,12 @@ final class Outlets {
 
     private Outlet portable(Session session, String why) {
         choose(Way.SESSION, why);
-        return new SessionOutlet(session, hardCut);
+        // Tyrus's calls do not block, and then it is better that no thread stands between.
+        return new SessionOutlet(session, hardCut, isTyrus(session) ? Runnable::run : errands);
+    }
+
+    private static boolean isTyrus(Session session) {
+        return session.getClass().getName().startsWith("org.glassfish.tyrus.");
     }
 
     private void choose(Way way, String why) {

@@ -1,6 +1,5 @@
 package dev.roomcast.jakarta;
 
-import dev.roomcast.CloseCode;
 import dev.roomcast.Limit;
 import dev.roomcast.Rooms;
 import dev.roomcast.transport.Handshake;
@@ -39,6 +38,14 @@ public final class RoomEndpoint extends Endpoint {
      */
     private static final int SLACK = 1024;
 
+    /** How long Tomcat waits for a peer's answer to a close, by default 30 s; it looks every 10 s. */
+    private static final String TOMCAT_CLOSE_TIMEOUT = "org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT";
+
+    /** How long a ping may block in Tomcat, by default 20 s. */
+    private static final String TOMCAT_SEND_TIMEOUT = "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT";
+
+    private static final Long TOMCAT_SEND_MILLIS = 1000L;
+
     private final Rooms rooms;
     private final Outlets outlets;
     private final HardCut hardCut;
@@ -46,9 +53,6 @@ public final class RoomEndpoint extends Endpoint {
 
     // Guarded by events: touched only by its tasks.
     private @Nullable Inbound inbound;
-
-    /** Bytes of the binary message under way; by the container's thread for this connection. */
-    private long binaryBytes;
 
     RoomEndpoint(Rooms rooms, Outlets outlets, HardCut hardCut) {
         this.rooms = rooms;
@@ -153,22 +157,25 @@ public final class RoomEndpoint extends Endpoint {
         SessionTransport transport =
                 new SessionTransport(session, outlets.of(session, arrival.get().link()));
         int largest = largestMessage(rooms);
+        bound(session, arrival.get().link());
         session.setMaxTextMessageBufferSize(largest);
-        session.addMessageHandler(String.class, text -> tell(in -> in.text(text)));
-        // In parts, so that no container assembles what is not wanted anyway.
-        session.addMessageHandler(ByteBuffer.class, (part, last) -> {
-            binaryBytes += part.remaining();
-            if (binaryBytes > largest) {
-                transport.close(CloseCode.TOO_BIG.code(), "message too big");
-            } else if (last) {
-                binaryBytes = 0;
-                tell(Inbound::binary);
-            }
-        });
+        MessageParts parts = new MessageParts(largest, this::tell);
+        session.addMessageHandler(String.class, parts::text);
+        session.addMessageHandler(ByteBuffer.class, parts::binary);
         session.addMessageHandler(PongMessage.class, pong -> tell(Inbound::pong));
         inbound = rooms.accept(arrival.get().completedBy(session), transport);
         // What is needed of it lives on in the connection.
         session.getUserProperties().remove(Arrival.KEY);
+    }
+
+    /** What containers do by themselves for a session, bounded by the hub's limits; others ignore it. */
+    private void bound(Session session, @Nullable Link link) {
+        if (link != null) {
+            link.whenTooBig(() -> tell(Inbound::tooBig));
+        } else {
+            session.getUserProperties().put(TOMCAT_CLOSE_TIMEOUT, rooms.limit(Limit.CLOSE_DEADLINE));
+            session.getUserProperties().put(TOMCAT_SEND_TIMEOUT, TOMCAT_SEND_MILLIS);
+        }
     }
 
     private void cut(Session session) {

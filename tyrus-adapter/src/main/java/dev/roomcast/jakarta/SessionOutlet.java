@@ -9,6 +9,8 @@ import jakarta.websocket.Session;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +25,17 @@ final class SessionOutlet implements Outlet {
 
     private final Session session;
     private final HardCut hardCut;
+    private final Executor calls;
 
-    SessionOutlet(Session session, HardCut hardCut) {
+    /**
+     * The way out of one session.
+     *
+     * @param calls runs what may block: pings and closes block in Tomcat, and the standard forbids it nowhere
+     */
+    SessionOutlet(Session session, HardCut hardCut, Executor calls) {
         this.session = session;
         this.hardCut = hardCut;
+        this.calls = calls;
     }
 
     @Override
@@ -36,13 +45,29 @@ final class SessionOutlet implements Outlet {
 
     @Override
     public void ping(Completion completion) {
-        Throwable failure = null;
+        try {
+            calls.execute(() -> completion.done(pinged()));
+        } catch (RejectedExecutionException tooMany) {
+            completion.done(tooMany);
+        }
+    }
+
+    private @Nullable Throwable pinged() {
         try {
             session.getAsyncRemote().sendPing(ByteBuffer.allocate(0));
+            return null;
         } catch (IOException | RuntimeException e) {
-            failure = e;
+            return e;
         }
-        completion.done(failure);
+    }
+
+    @Override
+    public void run(Runnable call) {
+        try {
+            calls.execute(call);
+        } catch (RejectedExecutionException tooMany) {
+            cut();
+        }
     }
 
     @Override

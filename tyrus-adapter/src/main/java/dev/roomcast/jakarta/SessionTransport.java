@@ -108,15 +108,17 @@ final class SessionTransport implements Transport, Transport.Completion {
     }
 
     private void send(CloseReason reason) {
-        try {
-            session.close(reason);
-        } catch (IOException | RuntimeException e) {
-            LOG.log(
-                    System.Logger.Level.DEBUG,
-                    "A session could not be closed: {0}",
-                    e.getClass().getName());
-            outlet.cut();
-        }
+        outlet.run(() -> {
+            try {
+                session.close(reason);
+            } catch (IOException | RuntimeException e) {
+                LOG.log(
+                        System.Logger.Level.DEBUG,
+                        "A session could not be closed: {0}",
+                        e.getClass().getName());
+                outlet.cut();
+            }
+        });
     }
 
     /** As much of a reason as fits, cut between characters. */

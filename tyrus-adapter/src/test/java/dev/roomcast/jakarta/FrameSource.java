@@ -27,7 +27,7 @@ final class FrameSource extends ServerEndpointConfig.Configurator {
     /** Sessions as they are opened. */
     private final BlockingQueue<SessionTransport> opened = new LinkedBlockingQueue<>();
 
-    private final Outlets outlets = new Outlets("/frames", new HardCut());
+    private final Outlets outlets = new Outlets("/frames", new HardCut(Runnable::run), new Errands());
 
     ServerEndpointConfig config() {
         return ServerEndpointConfig.Builder.create(Opening.class, "/frames")

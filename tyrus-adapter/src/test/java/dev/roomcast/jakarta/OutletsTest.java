@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 
 class OutletsTest {
 
-    private final HardCut hardCut = new HardCut();
+    private final Errands errands = new Errands();
+    private final HardCut hardCut = new HardCut(errands);
     private final Session session = mock(Session.class);
     private final Link link = mock(Link.class);
 
@@ -29,14 +30,14 @@ class OutletsTest {
 
     @Test
     void the_socket_is_used_where_there_is_one() {
-        Outlets outlets = new Outlets("/rooms", hardCut);
+        Outlets outlets = new Outlets("/rooms", hardCut, errands);
         assertSame(link, outlets.of(session, link));
         assertTrue(outlets.toString().contains("to the socket: 1"), outlets.toString());
     }
 
     @Test
     void an_unknown_container_gets_one_message_at_a_time() {
-        Outlets outlets = new Outlets("/rooms", hardCut);
+        Outlets outlets = new Outlets("/rooms", hardCut, errands);
         assertInstanceOf(SessionOutlet.class, outlets.of(session, null));
         assertTrue(outlets.toString().contains("asynchronous send: 1"), outlets.toString());
     }
@@ -44,15 +45,15 @@ class OutletsTest {
     @Test
     void an_extension_may_change_frames_so_none_is_made_ready() {
         when(session.getNegotiatedExtensions()).thenReturn(List.of(mock(Extension.class)));
-        assertInstanceOf(SessionOutlet.class, new Outlets("/rooms", hardCut).of(session, link));
+        assertInstanceOf(SessionOutlet.class, new Outlets("/rooms", hardCut, errands).of(session, link));
     }
 
     @Test
     void a_property_turns_ready_made_frames_off() {
         System.setProperty(Outlets.SWITCH, "false");
-        assertInstanceOf(SessionOutlet.class, new Outlets("/rooms", hardCut).of(session, link));
+        assertInstanceOf(SessionOutlet.class, new Outlets("/rooms", hardCut, errands).of(session, link));
         System.setProperty(Outlets.SWITCH, "true");
-        assertSame(link, new Outlets("/rooms", hardCut).of(session, link));
+        assertSame(link, new Outlets("/rooms", hardCut, errands).of(session, link));
     }
 
     @Test

@@ -51,8 +51,9 @@ class RoomEndpointTest {
     private final EndpointConfig config = mock(EndpointConfig.class);
     private final Map<String, Object> properties = new HashMap<>();
     private final List<String> sent = new ArrayList<>();
-    private final HardCut hardCut = new HardCut();
-    private final RoomEndpoint endpoint = new RoomEndpoint(rooms, new Outlets("/rooms", hardCut), hardCut);
+    private final Errands errands = new Errands();
+    private final HardCut hardCut = new HardCut(errands);
+    private final RoomEndpoint endpoint = new RoomEndpoint(rooms, new Outlets("/rooms", hardCut, errands), hardCut);
 
     @BeforeEach
     void describe() {
@@ -128,7 +129,7 @@ class RoomEndpointTest {
         binary.onMessage(ByteBuffer.allocate(60_000), false);
         binary.onMessage(ByteBuffer.allocate(10_000), false);
         ArgumentCaptor<CloseReason> reason = ArgumentCaptor.forClass(CloseReason.class);
-        verify(session).close(reason.capture());
+        verify(session, timeout(5000)).close(reason.capture());
         assertEquals(1009, reason.getValue().getCloseCode().getCode());
     }
 
@@ -183,10 +184,10 @@ class RoomEndpointTest {
                 })
                 .when(session)
                 .close(any());
-        new HardCut().cut(session);
+        hardCut.cut(session);
         verify(session, timeout(5000).times(1)).close(any());
         await().until(() -> closer[0] != null);
-        assertEquals("roomcast-abort", closer[0].getName());
+        assertEquals("roomcast-errand", closer[0].getName());
         verify(session, atLeastOnce()).getAsyncRemote();
     }
 }

@@ -43,7 +43,8 @@ class SessionTransportTest {
     private final List<SendHandler> pending = new ArrayList<>();
     private final List<@Nullable Throwable> ends = new ArrayList<>();
     private final HardCut hardCut = mock(HardCut.class);
-    private final SessionTransport transport = new SessionTransport(session, new SessionOutlet(session, hardCut));
+    private final SessionTransport transport =
+            new SessionTransport(session, new SessionOutlet(session, hardCut, Runnable::run));
 
     @BeforeEach
     void open() {
