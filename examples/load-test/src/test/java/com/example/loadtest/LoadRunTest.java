@@ -1,0 +1,149 @@
+package com.example.loadtest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.example.loadtest.peers.NioPeer;
+import com.example.loadtest.peers.RoomcastServer;
+import com.example.loadtest.peers.TyrusPeer;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** Short runs over real sockets, with servers in this process. */
+class LoadRunTest {
+
+    private final Progress quiet = new Progress(new PrintStream(OutputStream.nullOutputStream()), false);
+
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void roomcastDeliversEverythingInOrder(boolean v1) throws Exception {
+        try (RoomcastServer server = RoomcastServer.start()) {
+            assertSound(LoadRun.run(plan(server.port()).v1(v1).inFlight(8), quiet));
+        }
+    }
+
+    @Test
+    void roomcastDeliversEverythingAtARate() throws Exception {
+        try (RoomcastServer server = RoomcastServer.start()) {
+            Result result = LoadRun.run(plan(server.port()).rate(200), quiet);
+            assertSound(result);
+            // 200 messages a second, each to the 10 members of its room, for half a second.
+            assertTrue(result.deliveries() > 500 && result.deliveries() < 1500, () -> result.text());
+        }
+    }
+
+    @Test
+    void theNioPeerDeliversEverythingInOrder() throws Exception {
+        try (NioPeer server = NioPeer.start()) {
+            assertSound(LoadRun.run(plan(server.port()).inFlight(8), quiet));
+        }
+    }
+
+    @Test
+    void theTyrusPeerDeliversEverythingInOrder() throws Exception {
+        try (TyrusPeer server = TyrusPeer.start()) {
+            assertSound(LoadRun.run(plan(server.port()).inFlight(8), quiet));
+        }
+    }
+
+    @Test
+    void severalThreadsShareTheConnections() throws Exception {
+        try (NioPeer server = NioPeer.start()) {
+            Plan two = new Plan(
+                    url(server.port()),
+                    20,
+                    2,
+                    3,
+                    0,
+                    4,
+                    150,
+                    false,
+                    Duration.ofMillis(100),
+                    Duration.ofMillis(300),
+                    2,
+                    OptionalLong.empty());
+            assertSound(LoadRun.run(two, quiet));
+        }
+    }
+
+    @Test
+    void aCommandPrintsTheResultAndWritesThePage() throws Exception {
+        Path page = directory.resolve("result.html");
+        StringWriter out = new StringWriter();
+        try (NioPeer server = NioPeer.start()) {
+            CommandLine commandLine = LoadTest.commandLine().setOut(new PrintWriter(out, true));
+            int code = commandLine.execute(
+                    "--url=" + url(server.port()),
+                    "--connections=20",
+                    "--rooms=2",
+                    "--warmup=0s",
+                    "--duration=300ms",
+                    "--pid=" + ProcessHandle.current().pid(),
+                    "--html=" + page);
+            assertEquals(0, code, out::toString);
+        }
+        assertTrue(out.toString().contains("every member got every message once and in order"), out::toString);
+        assertTrue(out.toString().contains("p99.9"), out::toString);
+        assertTrue(out.toString().contains("µs a delivery"), out::toString);
+        String html = Files.readString(page);
+        assertTrue(html.contains("<svg") && html.contains("class=\"curve\" points=\""), html);
+        assertTrue(html.contains("prefers-color-scheme: dark"), html);
+        assertFalse(html.contains("<script") || html.contains("http"), html);
+    }
+
+    @Test
+    void aHeldCrowdComesAndGoesInOtherRooms() throws Exception {
+        List<String> lines = new ArrayList<>();
+        try (RoomcastServer server = RoomcastServer.start()) {
+            Hold hold = new Hold(plan(server.port()).rate(20), Duration.ofSeconds(2), 200, lines::add);
+            assertTrue(hold.run(), lines::toString);
+        }
+        assertTrue(lines.get(0).startsWith("20 connections are in"), lines::toString);
+        assertTrue(lines.stream().anyMatch(line -> line.startsWith("lost        0 of 20")), lines::toString);
+    }
+
+    private static void assertSound(Result result) {
+        assertFalse(result.failed(), result::text);
+        assertTrue(result.deliveries() > 100, result::text);
+        assertTrue(result.bytesEach() > 140 && result.bytesEach() < 170, result::text);
+        assertTrue(result.latency().getMaxValue() > 0, result::text);
+    }
+
+    private static Plan plan(int port) {
+        return new Plan(
+                url(port),
+                20,
+                2,
+                1,
+                0,
+                1,
+                150,
+                false,
+                Duration.ofMillis(100),
+                Duration.ofMillis(500),
+                1,
+                OptionalLong.empty());
+    }
+
+    private static URI url(int port) {
+        return URI.create("ws://127.0.0.1:" + port + "/rooms");
+    }
+}
