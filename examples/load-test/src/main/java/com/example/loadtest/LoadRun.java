@@ -10,6 +10,8 @@ import org.HdrHistogram.Histogram;
 final class LoadRun {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final ServerProcess OWN =
+            new ServerProcess(ProcessHandle.current().pid());
     private static final long STEP_NANOS = 1_000_000_000;
 
     private final Plan plan;
@@ -38,10 +40,12 @@ final class LoadRun {
             crowd.startPublishing();
             each(crowd, "warm-up", plan.warmup(), false);
             OptionalLong cpuBefore = cpu();
+            OptionalLong ownBefore = OWN.cpuMicros();
             long begin = System.nanoTime();
             each(crowd, "load", plan.duration(), true);
             double seconds = (System.nanoTime() - begin) / 1e9;
             OptionalLong cpuAfter = cpu();
+            OptionalLong ownAfter = OWN.cpuMicros();
             crowd.stopPublishing();
             crowd.checkEnd(PATIENCE);
             if (deliveries == 0) {
@@ -53,7 +57,8 @@ final class LoadRun {
                     deliveries,
                     bytes,
                     latency,
-                    each(cpuBefore, cpuAfter),
+                    share(cpuBefore, cpuAfter, deliveries),
+                    share(ownBefore, ownAfter, seconds * 1e6),
                     agreedV1,
                     crowd.faults().count(),
                     crowd.faults().first());
@@ -92,9 +97,9 @@ final class LoadRun {
                 : new ServerProcess(plan.pid().getAsLong()).cpuMicros();
     }
 
-    private OptionalDouble each(OptionalLong before, OptionalLong after) {
-        return before.isEmpty() || after.isEmpty() || deliveries == 0
+    private static OptionalDouble share(OptionalLong before, OptionalLong after, double of) {
+        return before.isEmpty() || after.isEmpty() || of == 0
                 ? OptionalDouble.empty()
-                : OptionalDouble.of((double) (after.getAsLong() - before.getAsLong()) / deliveries);
+                : OptionalDouble.of((after.getAsLong() - before.getAsLong()) / of);
     }
 }

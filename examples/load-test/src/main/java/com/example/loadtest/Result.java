@@ -10,6 +10,7 @@ import org.HdrHistogram.Histogram;
  *
  * @param latency in nanoseconds, one value for each delivery, from when the message should have been sent
  * @param cpuMicros of the server, for one delivery; empty without a process to look at
+ * @param generatorCores how much of how many cores this process itself took; empty where that cannot be seen
  * @param agreedV1 whether the server agreed to {@code roomcast.v1}
  * @param faults how many; a run with any has failed
  * @param firstFaults the first few of them
@@ -21,6 +22,7 @@ record Result(
         long bytes,
         Histogram latency,
         OptionalDouble cpuMicros,
+        OptionalDouble generatorCores,
         boolean agreedV1,
         long faults,
         List<String> firstFaults) {
@@ -54,16 +56,32 @@ record Result(
                 "deliveries",
                 "%,.0f/s (%,d in %.1f s, %.0f bytes each)".formatted(perSecond(), deliveries, seconds, bytesEach()));
         line(text, "latency", latencyText());
-        line(
-                text,
-                "server CPU",
-                cpuMicros.isEmpty() ? "not measured (--pid)" : "%.2f µs a delivery".formatted(cpuMicros.getAsDouble()));
+        line(text, "server CPU", serverText());
+        line(text, "generator", generatorText());
         line(
                 text,
                 "checks",
                 failed() ? "FAILED: %,d faults".formatted(faults) : "every member got every message once and in order");
         firstFaults.forEach(fault -> line(text, "", fault));
         return text.toString();
+    }
+
+    /** Where the server is at a whole core and the generator is not, it is the server that was measured. */
+    String serverText() {
+        if (cpuMicros.isEmpty()) {
+            return "not measured (--pid)";
+        }
+        double micros = cpuMicros.getAsDouble();
+        return "%.2f µs a delivery, %.0f%% of a core".formatted(micros, micros * perSecond() / 1e4);
+    }
+
+    String generatorText() {
+        return generatorCores.isEmpty()
+                ? "not measured"
+                : "%.0f%% of a core%s"
+                        .formatted(
+                                100 * generatorCores.getAsDouble(),
+                                plan.rate() > 0 ? ", most of it spent waiting for the next message's time" : "");
     }
 
     String latencyText() {

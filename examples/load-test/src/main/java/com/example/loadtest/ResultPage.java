@@ -45,12 +45,9 @@ final class ResultPage {
         rows.add(row("Deliveries", number("%,.0f/s", result.perSecond())));
         rows.add(row("Message", number("%.0f bytes as delivered", result.bytesEach())));
         rows.add(row("Latency", result.latencyText()));
-        rows.add(row(
-                "Server CPU",
-                result.cpuMicros().isEmpty()
-                        ? "not measured"
-                        : number("%.2f µs a delivery", result.cpuMicros().getAsDouble())));
-        rows.add(row("Generator", Machine.text()));
+        rows.add(row("Server CPU", result.serverText()));
+        rows.add(row("Generator", result.generatorText()));
+        rows.add(row("Machine", Machine.text()));
         StringBuilder body = new StringBuilder("<table>\n");
         rows.forEach(row -> body.append("<tr><th>" + row[0] + "</th><td>" + escaped(row[1]) + "</td></tr>\n"));
         body.append("<tr><th>Checks</th><td").append(result.failed() ? " class=\"bad\">" : ">");

@@ -32,7 +32,7 @@ final class Table {
     }
 
     String heading() {
-        return "%,d connections, %d bytes, %d rounds of %d s after %d s of warm-up; medians of the rounds' ratios (lowest to highest)"
+        return "%,d connections, %d bytes, %d rounds of %d s after %d s of warm-up; medians of the rounds' ratios"
                 .formatted(
                         plan.connections(),
                         plan.bytes(),
@@ -47,19 +47,22 @@ final class Table {
 
     List<Row> ratios() {
         List<Row> rows = new ArrayList<>();
+        rows.add(new Row(List.of("", "ratio", "lowest to highest", "by CPU a delivery")));
         int n = plan.connections();
         for (Load load : List.of(Load.ONE, Load.MANY)) {
             for (Contender contender : contenders) {
                 if (contender != Contender.WS_LOOP) {
                     rows.add(row(
                             load.title() + ", plain: " + contender.shortName() + " against ws-loop",
-                            round -> round.ratio(SPEED, load, contender, load, Contender.WS_LOOP)));
+                            round -> round.ratio(SPEED, load, contender, load, Contender.WS_LOOP),
+                            round -> round.ratio(CPU, load, contender, load, Contender.WS_LOOP)));
                 }
             }
         }
         rows.add(row(
                 "32 in flight: roomcast with roomcast.v1 against nio coalesced",
-                round -> round.ratio(SPEED, Load.MANY_V1, Contender.ROOMCAST, Load.MANY, Contender.NIO)));
+                round -> round.ratio(SPEED, Load.MANY_V1, Contender.ROOMCAST, Load.MANY, Contender.NIO),
+                round -> round.ratio(CPU, Load.MANY_V1, Contender.ROOMCAST, Load.MANY, Contender.NIO)));
         rows.add(row(
                 "p99 at half of roomcast's top rate: roomcast against nio",
                 round -> round.ratio(P99, Load.HALF, Contender.ROOMCAST, Load.HALF, Contender.NIO)));
@@ -70,14 +73,26 @@ final class Table {
     }
 
     private Row row(String title, Function<Round, OptionalDouble> ratio) {
-        double[] all = rounds.stream()
+        return row(title, ratio, round -> OptionalDouble.empty());
+    }
+
+    private Row row(String title, Function<Round, OptionalDouble> ratio, Function<Round, OptionalDouble> inverseByCpu) {
+        double[] all = sorted(ratio);
+        double[] byCpu = sorted(inverseByCpu);
+        return new Row(List.of(
+                title,
+                all.length == 0 ? "-" : number(median(all)),
+                all.length == 0 ? "" : "%s to %s".formatted(number(all[0]), number(all[all.length - 1])),
+                byCpu.length == 0 ? "" : number(1 / median(byCpu))));
+    }
+
+    private double[] sorted(Function<Round, OptionalDouble> ratio) {
+        return rounds.stream()
                 .map(ratio)
-                .filter(OptionalDouble::isPresent)
-                .mapToDouble(OptionalDouble::getAsDouble)
+                .flatMapToDouble(OptionalDouble::stream)
+                .filter(Double::isFinite)
                 .sorted()
                 .toArray();
-        String range = all.length == 0 ? "" : "%s to %s".formatted(number(all[0]), number(all[all.length - 1]));
-        return new Row(List.of(title, all.length == 0 ? "-" : number(median(all)), range));
     }
 
     /** Medians over the rounds of what was measured. */
@@ -106,7 +121,7 @@ final class Table {
     String text() {
         StringBuilder text = new StringBuilder("\n" + heading() + "\n" + machine + "\n\n");
         for (Row row : ratios()) {
-            text.append("%-78s %6s   %s%n".formatted(row.cells().toArray()));
+            text.append("%-78s %6s  %-18s %s%n".formatted(row.cells().toArray()));
         }
         text.append('\n');
         for (Row row : measured()) {

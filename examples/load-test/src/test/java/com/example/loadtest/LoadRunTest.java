@@ -21,6 +21,7 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
@@ -62,6 +63,25 @@ class LoadRunTest {
         try (TyrusPeer server = TyrusPeer.start()) {
             assertSound(LoadRun.run(plan(server.port()).inFlight(8), quiet));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"LOSE, gap", "DOUBLE, duplicate", "SWAP, order", "CLOSE, closed the connection with 1000"})
+    void aServerThatDoesOneThingWrongOnceFailsTheRun(FaultyServer.Fault fault, String found) throws Exception {
+        StringWriter out = new StringWriter();
+        try (FaultyServer server = new FaultyServer(fault)) {
+            int code = LoadTest.commandLine()
+                    .setOut(new PrintWriter(out, true))
+                    .execute(
+                            "--url=" + url(server.port()),
+                            "--connections=10",
+                            "--in-flight=4",
+                            "--warmup=0s",
+                            "--duration=500ms");
+            assertEquals(1, code, out::toString);
+        }
+        assertTrue(out.toString().contains("FAILED"), out::toString);
+        assertTrue(out.toString().contains("u3: ") && out.toString().contains(found), out::toString);
     }
 
     @Test
