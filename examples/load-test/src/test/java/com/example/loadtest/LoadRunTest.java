@@ -19,6 +19,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -105,6 +107,7 @@ class LoadRunTest {
     }
 
     @Test
+    @EnabledOnOs(OS.LINUX)
     void aCommandPrintsTheResultAndWritesThePage() throws Exception {
         Path page = directory.resolve("result.html");
         StringWriter out = new StringWriter();
