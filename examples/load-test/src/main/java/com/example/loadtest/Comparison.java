@@ -35,7 +35,7 @@ final class Comparison {
         this.progress = progress;
     }
 
-    /** Whether every server that could be started gave every member every message. */
+    /** Whether every server started and gave every member every message; one that lacks Node is named and left out. */
     boolean run() throws IOException, InterruptedException {
         prepare();
         for (int i = 0; i < rounds; i++) {

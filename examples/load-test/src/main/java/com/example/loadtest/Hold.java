@@ -19,6 +19,7 @@ final class Hold {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final long POLL_MILLIS = 20;
     private static final int LINES = 60;
+    private static final long END_NANOS = 50_000_000;
     private static final Duration SHORTEST_LINE = Duration.ofSeconds(1);
 
     private final Plan plan;
@@ -63,7 +64,7 @@ final class Hold {
             crowd.stopPublishing();
             crowd.checkEnd(PATIENCE);
             checkChurn(crowd, joinsOfUrls);
-            tell(crowd, share);
+            tell(crowd, crowd.sum(Loop::roomsJoined) - joinsOfUrls, share);
             return crowd.faults().count() == 0;
         } finally {
             progress.clear();
@@ -89,7 +90,7 @@ final class Hold {
         OptionalLong cpu = cpu();
         long joined = crowd.sum(Loop::roomsJoined);
         long left = crowd.sum(Loop::roomsLeft);
-        for (long at = begin; at - begin < length.toNanos(); ) {
+        for (long at = begin; at - begin < length.toNanos() - END_NANOS; ) {
             Thread.sleep(Math.max(1, Math.min(step, (length.toNanos() - (at - begin)) / 1_000_000)));
             long now = System.nanoTime();
             double seconds = (now - at) / 1e9;
@@ -143,7 +144,7 @@ final class Hold {
                 .sum();
     }
 
-    private void tell(Crowd crowd, OptionalDouble share) {
+    private void tell(Crowd crowd, long joins, OptionalDouble share) {
         print.accept("lost        %,d of %,d connections".formatted(crowd.lost(), plan.connections()));
         print.accept("deliveries  %,d, p50 %s  p99 %s  max %s"
                 .formatted(
@@ -151,8 +152,7 @@ final class Hold {
                         Result.duration(latency.getValueAtPercentile(50)),
                         Result.duration(latency.getValueAtPercentile(99)),
                         Result.duration(latency.getMaxValue())));
-        print.accept("joins       %,d, leaves %,d, all by message"
-                .formatted(crowd.sum(Loop::roomsJoined), crowd.sum(Loop::roomsLeft)));
+        print.accept("by message  %,d joins, %,d leaves".formatted(joins, crowd.sum(Loop::roomsLeft)));
         print.accept("server      "
                 + (server == null
                         ? "not measured (--pid)"

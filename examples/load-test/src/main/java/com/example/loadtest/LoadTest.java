@@ -30,6 +30,8 @@ final class LoadTest implements Callable<Integer> {
 
     static final int FAILED = 1;
 
+    private static final double MOST_MINUTES = 7 * 24 * 60;
+
     @Option(
             names = "--url",
             paramLabel = "URL",
@@ -202,20 +204,20 @@ final class LoadTest implements Callable<Integer> {
         if (url != null && (!"ws".equals(url.getScheme()) || url.getHost() == null)) {
             throw wrong("--url: '" + url + "' is not an address such as ws://127.0.0.1:8080/rooms");
         }
-        if (compare && hold != null) {
-            throw wrong("--hold and --compare do not go together");
+        if (compare) {
+            apart("--compare", "--rate", "--in-flight", "--rooms", "--format", "--pid", "--hold", "--churn");
+        }
+        if (hold != null) {
+            apart("--hold", "--in-flight", "--html", "--warmup", "--duration");
         }
         if (rate != null && inFlight != null) {
             throw wrong("--rate and --in-flight do not go together: the one is an open loop, the other a closed one");
         }
-        if (compare && (rate != null || inFlight != null)) {
-            throw wrong("--compare has loads of its own: leave out --rate and --in-flight");
-        }
         if (hold == null && churn != null) {
             throw wrong("--churn needs --hold");
         }
-        if (hold != null && (!(hold > 0) || inFlight != null)) {
-            throw wrong("--hold is more than 0 minutes, and goes with --rate");
+        if (hold != null && !(hold > 0 && hold < MOST_MINUTES)) {
+            throw wrong("--hold is more than 0 minutes, and less than a week");
         }
         range("--connections", connections, 1, 1_000_000);
         range("--rooms", rooms, 1, connections);
@@ -232,6 +234,14 @@ final class LoadTest implements Callable<Integer> {
         }
         if (url != null && plan(url).server().isUnresolved()) {
             throw wrong("--url: the host '" + url.getHost() + "' is not known");
+        }
+    }
+
+    private void apart(String flag, String... others) {
+        for (String other : others) {
+            if (spec.commandLine().getParseResult().hasMatchedOption(other)) {
+                throw wrong(flag + " and " + other + " do not go together");
+            }
         }
     }
 

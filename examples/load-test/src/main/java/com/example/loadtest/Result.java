@@ -81,7 +81,7 @@ record Result(
                 : "%.0f%% of a core%s"
                         .formatted(
                                 100 * generatorCores.getAsDouble(),
-                                plan.rate() > 0 ? ", most of it spent waiting for the next message's time" : "");
+                                plan.rate() > 0 ? ", waiting for the next message's time included" : "");
     }
 
     String latencyText() {

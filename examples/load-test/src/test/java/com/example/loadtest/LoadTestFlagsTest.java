@@ -57,6 +57,22 @@ class LoadTestFlagsTest {
         assertOneLine("--url");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "--compare --rate=1/s",
+        "--compare --in-flight=2",
+        "--compare --rooms=2",
+        "--compare --pid=1",
+        "--compare --hold=1",
+        "--hold=1 --html=x.html",
+        "--hold=1 --duration=1s",
+    })
+    void flagsThatWouldHaveNoEffectAreRefused(String flags) {
+        String[] args = flags.split(" ");
+        assertEquals(2, args[0].equals("--compare") ? run(args) : run(URL, args[0], args[1]));
+        assertOneLine("do not go together");
+    }
+
     @Test
     void anOpenAndAClosedLoopDoNotGoTogether() {
         assertEquals(2, run(URL, "--rate=10/s", "--in-flight=2"));
