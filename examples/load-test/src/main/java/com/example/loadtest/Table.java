@@ -19,6 +19,11 @@ final class Table {
     private static final ToDoubleFunction<Result> CPU =
             result -> result.cpuMicros().orElse(Double.NaN);
 
+    private static final ToDoubleFunction<Result> SERVER_CORES =
+            result -> CPU.applyAsDouble(result) * result.perSecond() / 1e6;
+    private static final ToDoubleFunction<Result> GENERATOR_CORES =
+            result -> result.generatorCores().orElse(Double.NaN);
+
     private final Plan plan;
     private final List<Round> rounds;
     private final Collection<Contender> contenders;
@@ -98,7 +103,8 @@ final class Table {
     /** Medians over the rounds of what was measured. */
     List<Row> measured() {
         List<Row> rows = new ArrayList<>();
-        rows.add(new Row(List.of("load", "server", "deliveries/s", "p50", "p99", "CPU a delivery")));
+        rows.add(new Row(List.of(
+                "load", "server", "deliveries/s", "p50", "p99", "CPU a delivery", "server busy", "generator busy")));
         for (Load load : Load.values()) {
             for (Contender contender : load.contenders()) {
                 List<Result> results = rounds.stream()
@@ -111,7 +117,9 @@ final class Table {
                             "%,.0f".formatted(median(results, SPEED)),
                             Result.duration(median(results, one -> one.latency().getValueAtPercentile(50))),
                             Result.duration(median(results, one -> one.latency().getValueAtPercentile(99))),
-                            "%.2f µs".formatted(median(results, CPU)))));
+                            "%.2f µs".formatted(median(results, CPU)),
+                            "%.0f%%".formatted(100 * median(results, SERVER_CORES)),
+                            "%.0f%%".formatted(100 * median(results, GENERATOR_CORES)))));
                 }
             }
         }
@@ -125,8 +133,8 @@ final class Table {
         }
         text.append('\n');
         for (Row row : measured()) {
-            text.append(
-                    "%-30s %-14s %12s %10s %10s %15s%n".formatted(row.cells().toArray()));
+            text.append("%-30s %-14s %12s %10s %10s %15s %12s %15s%n"
+                    .formatted(row.cells().toArray()));
         }
         return text.toString();
     }

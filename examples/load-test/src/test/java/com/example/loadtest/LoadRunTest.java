@@ -44,6 +44,17 @@ class LoadRunTest {
     }
 
     @Test
+    void severalMessagesOfOneFrameAreToldApartWhereThatWasAgreed() throws Exception {
+        try (LinesServer server = new LinesServer(4)) {
+            Result result =
+                    LoadRun.run(plan(server.port()).rooms(1, 10).v1(true).inFlight(4), quiet);
+            assertFalse(result.failed(), result::text);
+            assertTrue(result.deliveries() > 100, result::text);
+            assertTrue(result.agreedV1());
+        }
+    }
+
+    @Test
     void roomcastDeliversEverythingAtARate() throws Exception {
         try (RoomcastServer server = RoomcastServer.start()) {
             Result result = LoadRun.run(plan(server.port()).rate(200), quiet);
