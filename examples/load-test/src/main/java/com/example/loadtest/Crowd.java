@@ -19,6 +19,8 @@ import java.util.stream.Stream;
 final class Crowd implements AutoCloseable {
 
     private static final Duration NO_PROGRESS = Duration.ofSeconds(20);
+    private static final Duration SILENCE = Duration.ofSeconds(5);
+    private static final Duration LONGEST_END = Duration.ofSeconds(60);
     private static final Duration GOODBYE = Duration.ofSeconds(3);
     private static final long POLL_MILLIS = 20;
 
@@ -174,11 +176,15 @@ final class Crowd implements AutoCloseable {
         }
     }
 
-    /** Waits for what is still on the way, and then holds what came against what was sent. */
-    void checkEnd(Duration patience) throws InterruptedException {
-        long deadline = System.nanoTime() + patience.toNanos();
-        while (outstanding() && System.nanoTime() < deadline) {
+    /** Waits for what is still on the way, as long as something comes, and then holds it against what was sent. */
+    void checkEnd() throws InterruptedException {
+        long begin = System.nanoTime();
+        long heard = begin;
+        while (outstanding()
+                && System.nanoTime() - heard < SILENCE.toNanos()
+                && System.nanoTime() - begin < LONGEST_END.toNanos()) {
             Thread.sleep(POLL_MILLIS);
+            heard = sample().deliveries() > 0 ? System.nanoTime() : heard;
         }
         Map<String, Long> orderOfRoom = new HashMap<>();
         long before = faults.count();

@@ -62,7 +62,7 @@ final class Hold {
             double seconds = (System.nanoTime() - begin) / 1e9;
             OptionalDouble share = share(cpu, cpu(), seconds);
             crowd.stopPublishing();
-            crowd.checkEnd(PATIENCE);
+            crowd.checkEnd();
             checkChurn(crowd, joinsOfUrls);
             tell(crowd, crowd.sum(Loop::roomsJoined) - joinsOfUrls, share);
             return crowd.faults().count() == 0;

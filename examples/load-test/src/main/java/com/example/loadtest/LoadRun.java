@@ -9,7 +9,6 @@ import org.HdrHistogram.Histogram;
 /** One run: everyone comes in, the load warms up, is measured, and is held against what was sent. */
 final class LoadRun {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final ServerProcess OWN =
             new ServerProcess(ProcessHandle.current().pid());
     private static final long STEP_NANOS = 1_000_000_000;
@@ -47,7 +46,7 @@ final class LoadRun {
             OptionalLong cpuAfter = cpu();
             OptionalLong ownAfter = OWN.cpuMicros();
             crowd.stopPublishing();
-            crowd.checkEnd(PATIENCE);
+            crowd.checkEnd();
             if (deliveries == 0) {
                 crowd.faults().add("nothing was delivered");
             }

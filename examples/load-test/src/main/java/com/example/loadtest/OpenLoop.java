@@ -3,7 +3,7 @@ package com.example.loadtest;
 import java.util.List;
 
 /**
- * Publishes at set times, whether the server keeps up or not. A message counts from the time at which it should have been
+ * Sends at set times, whether the server keeps up or not. A message counts from the time at which it should have been
  * sent, so a server that stalls is charged for all that it made wait (otherwise the omission would be coordinated: the
  * fewer messages were sent, the fewer would be slow).
  */
@@ -14,38 +14,47 @@ final class OpenLoop implements Schedule {
 
     private static final int AT_ONCE = 64;
 
-    private final List<Publisher> publishers;
+    /** Who sends. */
+    interface Sender {
+
+        /** Sends a message at once, with the time from which its latency counts. */
+        void send(long intended);
+
+        /** Bytes that it could not send yet. */
+        int backlog();
+    }
+
+    private final List<? extends Sender> senders;
     private final long begin;
     private final double nanosBetween;
-    private long published;
+    private long sent;
 
     /**
-     * Publishes in turn.
+     * Has them send in turn.
      *
      * @param begin when the first of them is due, in nanoseconds since the run began
-     * @param perSecond messages of these publishers together
+     * @param perSecond messages of all together
      */
-    OpenLoop(List<Publisher> publishers, long begin, double perSecond) {
-        this.publishers = publishers;
+    OpenLoop(List<? extends Sender> senders, long begin, double perSecond) {
+        this.senders = senders;
         this.begin = begin;
         this.nanosBetween = 1e9 / perSecond;
     }
 
     @Override
     public long due() {
-        return begin + (long) (published * nanosBetween);
+        return begin + (long) (sent * nanosBetween);
     }
 
     @Override
     public void run(long now) {
         for (int i = 0; i < AT_ONCE && due() <= now; i++) {
-            Publisher publisher = publishers.get((int) (published % publishers.size()));
-            if (publisher.client().backlog() > BACKLOG_BYTES) {
+            Sender sender = senders.get((int) (sent % senders.size()));
+            if (sender.backlog() > BACKLOG_BYTES) {
                 return;
             }
-            publisher.publish(due());
-            publisher.client().flush();
-            published++;
+            sender.send(due());
+            sent++;
         }
     }
 }

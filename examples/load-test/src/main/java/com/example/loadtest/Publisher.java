@@ -3,7 +3,7 @@ package com.example.loadtest;
 import java.util.Arrays;
 
 /** Sends numbered messages through one connection. Belongs to the thread of its loop. */
-final class Publisher {
+final class Publisher implements OpenLoop.Sender {
 
     private static final byte[] HEAD = Stamp.ascii("{\"content\":\"");
     private static final byte[] TAIL = Stamp.ascii("\"}");
@@ -32,10 +32,6 @@ final class Publisher {
         return id;
     }
 
-    Client client() {
-        return client;
-    }
-
     /** How many messages it has sent so far, which is also the number of the last. */
     long sent() {
         return sent;
@@ -61,8 +57,19 @@ final class Publisher {
         }
     }
 
-    /** Sends the next message, with the time from which its latency counts. */
-    void publish(long intended) {
+    @Override
+    public void send(long intended) {
+        publish(intended);
+        client.flush();
+    }
+
+    @Override
+    public int backlog() {
+        return client.backlog();
+    }
+
+    /** Puts the next message behind those that wait; whoever calls this flushes. */
+    private void publish(long intended) {
         byte[] stamp = Stamp.ascii(Stamp.content(id, ++sent, intended));
         int content = Math.max(stamp.length, contentBytes);
         int length = HEAD.length + content + TAIL.length;

@@ -37,7 +37,7 @@ final class Table {
     }
 
     String heading() {
-        return "%,d connections, %d bytes, %d rounds of %d s after %d s of warm-up; medians of the rounds' ratios"
+        return "%,d connections, %d bytes, %d round(s) of %d s after %d s of warm-up; medians of the rounds' ratios"
                 .formatted(
                         plan.connections(),
                         plan.bytes(),
