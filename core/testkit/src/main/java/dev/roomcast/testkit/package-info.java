@@ -10,6 +10,7 @@
  *   <li>{@link dev.roomcast.testkit.RecordingObserver} remembers what a hub reported.
  *   <li>{@link dev.roomcast.testkit.BridgeContract} holds a bridge to its duties, and
  *       {@link dev.roomcast.testkit.LateBridge} makes any bridge answer late and on another thread.
+ *   <li>{@link dev.roomcast.testkit.RedisServer} is a real Redis that can be killed, frozen and started again.
  * </ul>
  *
  * <pre>{@code
