@@ -1,9 +1,14 @@
 import org.jspecify.annotations.NullMarked;
 
-/** Fan-out across instances through Redis. The bridge is not there yet: this module is the place it will fill. */
+/** Rooms across several instances, through Redis. */
 @NullMarked
 module dev.roomcast.redis {
     requires transitive dev.roomcast;
-    requires lettuce.core;
+    requires transitive lettuce.core;
+    requires io.netty.common;
+    requires io.netty.handler;
+    requires io.netty.transport;
     requires static transitive org.jspecify;
+
+    exports dev.roomcast.redis;
 }

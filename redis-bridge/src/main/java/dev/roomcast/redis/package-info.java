@@ -1,8 +1,10 @@
 /**
- * Rooms across several instances, through Redis.
+ * Rooms across several instances, through Redis: {@link dev.roomcast.redis.RedisBridge}.
  *
- * <p>The bridge is not there yet: this package has no class, and nothing that it does can be used. Until it is, one
- * instance with the local bridge is what Roomcast offers.
+ * <p>The life of a message: the publishing instance queues it for its room ({@code RoomQueue}) and sends what waits there as
+ * one batch to a script ({@code publish.lua}), which gives positions, keeps the batch in the room's stream and publishes it
+ * on the room's channel. Every instance with members in the room listens there ({@code Feeds}), the publishing one too, and
+ * hands on what continues its position ({@code RoomFeed}); whatever does not is read from the stream.
  */
 @NullMarked
 package dev.roomcast.redis;

@@ -1,0 +1,102 @@
+package dev.roomcast.redis;
+
+import dev.roomcast.message.Message;
+import dev.roomcast.message.Position;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What travels on a room's channel and stands in its stream. The first byte is the version, the second the kind.
+ *
+ * <p>A batch is written by {@code publish.lua}, which alone knows the position: length of the epoch (1 byte), epoch, first
+ * offset (8), Redis's clock in milliseconds (8), bytes of content published in the room so far (8), producer (8), its
+ * sequence number (8), number of messages (2), messages. All numbers are big-endian. What is not exactly that is
+ * refused as a whole.
+ */
+sealed interface Envelope {
+
+    byte VERSION = 1;
+    byte BATCH = 1;
+    byte VOLATILE = 2;
+
+    /**
+     * Messages with consecutive offsets, the content of one script call.
+     *
+     * @param epoch of all of them
+     * @param first offset of the first
+     * @param millis when they were published, by Redis's clock
+     * @param total bytes of content published in the room so far, these included
+     * @param producer the instance that published them
+     * @param sequence number of the batch among those of the producer, ascending
+     * @param messages at least one, with their positions
+     */
+    record Batch(
+            String epoch, long first, long millis, long total, long producer, long sequence, List<Message> messages)
+            implements Envelope {
+
+        long last() {
+            return first + messages.size() - 1;
+        }
+    }
+
+    /**
+     * A message that is worth nothing when late.
+     *
+     * @param message without a position
+     */
+    record Passing(Message message) implements Envelope {}
+
+    /** The bytes of a volatile message. */
+    static byte[] passing(Message message) {
+        byte[] encoded = MessageCodec.encode(message);
+        return ByteBuffer.allocate(2 + encoded.length)
+                .put(VERSION)
+                .put(VOLATILE)
+                .put(encoded)
+                .array();
+    }
+
+    /**
+     * Reads an envelope.
+     *
+     * @throws RuntimeException if it is none, or one of a later version
+     */
+    static Envelope parse(byte[] bytes, String room) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        if (in.get() != VERSION) {
+            throw new IllegalArgumentException("an envelope of another version");
+        }
+        byte kind = in.get();
+        Envelope envelope = switch (kind) {
+            case BATCH -> batch(in, room);
+            case VOLATILE -> new Passing(MessageCodec.decode(in, room).asVolatile());
+            default -> throw new IllegalArgumentException("an envelope of unknown kind");
+        };
+        if (in.hasRemaining()) {
+            throw new IllegalArgumentException("an envelope with something behind it");
+        }
+        return envelope;
+    }
+
+    private static Batch batch(ByteBuffer in, String room) {
+        byte[] name = new byte[Byte.toUnsignedInt(in.get())];
+        in.get(name);
+        String epoch = new String(name, StandardCharsets.US_ASCII);
+        long first = in.getLong();
+        long millis = in.getLong();
+        long total = in.getLong();
+        long producer = in.getLong();
+        long sequence = in.getLong();
+        int count = Short.toUnsignedInt(in.getShort());
+        if (first < 1 || count < 1) {
+            throw new IllegalArgumentException("a batch without a place or without messages");
+        }
+        List<Message> messages = new ArrayList<>(Math.min(count, in.remaining()));
+        for (int i = 0; i < count; i++) {
+            messages.add(MessageCodec.decode(in, room).at(new Position(epoch, first + i)));
+        }
+        return new Batch(epoch, first, millis, total, producer, sequence, messages);
+    }
+}

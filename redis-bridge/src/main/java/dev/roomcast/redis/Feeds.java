@@ -1,0 +1,253 @@
+package dev.roomcast.redis;
+
+import dev.roomcast.bridge.Broadcaster.Subscription;
+import dev.roomcast.bridge.Delivery;
+import dev.roomcast.message.Position;
+import dev.roomcast.redis.Envelope.Batch;
+import dev.roomcast.redis.Envelope.Passing;
+import dev.roomcast.time.Time;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.pubsub.RedisPubSubAdapter;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rooms that someone here is interested in: subscribed on the listening connection while that lasts, and a while
+ * longer. Each {@code subscribed} event of Redis, and no answer to a command, counts as confirmation, so it may come early
+ * for a room that was left and entered again; the next event then heals what was missed between.
+ */
+final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
+
+    private static final System.Logger LOG = System.getLogger("dev.roomcast.redis");
+    private static final int CHANNELS_PER_COMMAND = 1000;
+    private static final int LOG_EVERY = 1000;
+
+    /** A room's feed, and how many need it. */
+    private static final class Entry {
+        final RoomFeed feed;
+        final long checkedFrom;
+        final AtomicBoolean asked = new AtomicBoolean();
+
+        /** Guarded by the map's bin. */
+        int interest;
+
+        Entry(RoomFeed feed, long checkedFrom) {
+            this.feed = feed;
+            this.checkedFrom = checkedFrom;
+        }
+    }
+
+    private final Delivery delivery;
+    private final Gaps gaps;
+    private final RoomReader reader;
+    private final Publisher publisher;
+    private final Keys keys;
+    private final Stripes stripes;
+    private final Time time;
+    private final Timing timing;
+
+    /** By channel. */
+    private final ConcurrentMap<String, Entry> entries = new ConcurrentHashMap<>();
+
+    private final LongAdder garbage = new LongAdder();
+    private volatile @Nullable StatefulRedisPubSubConnection<byte[], byte[]> connection;
+    private volatile long tickedAt;
+
+    Feeds(
+            Delivery delivery,
+            Gaps gaps,
+            RoomReader reader,
+            Publisher publisher,
+            Keys keys,
+            Stripes stripes,
+            Time time,
+            Timing timing) {
+        this.delivery = delivery;
+        this.gaps = gaps;
+        this.reader = reader;
+        this.publisher = publisher;
+        this.keys = keys;
+        this.stripes = stripes;
+        this.time = time;
+        this.timing = timing;
+        this.tickedAt = time.nanos();
+    }
+
+    Subscription subscribe(String room) {
+        byte[] channel = keys.channel(room);
+        Entry entry = entries.compute(name(channel), (name, known) -> {
+            Entry one = known == null
+                    ? new Entry(new RoomFeed(room, delivery, gaps, reader, stripes), time.nanos())
+                    : known;
+            one.interest++;
+            return one;
+        });
+        // Not before the entry can be found, since Redis may confirm at once.
+        if (entry.asked.compareAndSet(false, true)) {
+            ask(List.of(channel));
+        }
+        AtomicBoolean open = new AtomicBoolean(true);
+        return new Subscription() {
+            @Override
+            public CompletionStage<Position> top() {
+                return entry.feed.top(time.nanos());
+            }
+
+            @Override
+            public void close() {
+                if (open.compareAndSet(true, false)) {
+                    leave(channel);
+                }
+            }
+        };
+    }
+
+    /** There is a connection: all rooms are subscribed on it. */
+    void up(StatefulRedisPubSubConnection<byte[], byte[]> fresh) {
+        fresh.addListener(this);
+        connection = fresh;
+        List<byte[]> channels = new ArrayList<>(CHANNELS_PER_COMMAND);
+        for (String name : entries.keySet()) {
+            channels.add(name.getBytes(StandardCharsets.ISO_8859_1));
+            if (channels.size() == CHANNELS_PER_COMMAND) {
+                ask(channels);
+                channels.clear();
+            }
+        }
+        ask(channels);
+    }
+
+    void down() {
+        connection = null;
+        entries.values().forEach(entry -> entry.feed.unconfirmed());
+    }
+
+    /** Readings that failed for want of a session are done now. */
+    void sessionUp() {
+        entries.values().forEach(entry -> entry.feed.check());
+    }
+
+    /** To be called about once a second. */
+    void tick() {
+        long now = time.nanos();
+        long before = tickedAt;
+        tickedAt = now;
+        long every = timing.check().toNanos();
+        for (Entry entry : entries.values()) {
+            if ((now - entry.checkedFrom) / every != (before - entry.checkedFrom) / every) {
+                entry.feed.check();
+            }
+            entry.feed.tick(now, timing.deadline().toNanos());
+        }
+    }
+
+    /** Refuses who still asks for something. */
+    void close() {
+        connection = null;
+        entries.values().forEach(entry -> entry.feed.tick(time.nanos(), -1));
+        entries.clear();
+    }
+
+    /** Rooms that are subscribed. */
+    int size() {
+        return entries.size();
+    }
+
+    /** What came on a channel and was no envelope. */
+    long garbage() {
+        return garbage.sum();
+    }
+
+    // What the connection calls, on its own thread. A listener that throws would keep the news from others.
+
+    @Override
+    public void subscribed(byte[] channel, long count) {
+        Entry entry = entries.get(name(channel));
+        if (entry != null) {
+            entry.feed.confirmed();
+        }
+    }
+
+    @Override
+    public void message(byte[] channel, byte[] bytes) {
+        Entry entry = entries.get(name(channel));
+        if (entry == null) {
+            return;
+        }
+        try {
+            Envelope envelope = Envelope.parse(bytes, entry.feed.room);
+            if (envelope instanceof Batch batch) {
+                entry.feed.arrived(batch);
+                publisher.seen(entry.feed.room, batch);
+            } else if (envelope instanceof Passing passing) {
+                entry.feed.arrived(passing.message());
+            }
+        } catch (RuntimeException e) {
+            garbage.increment();
+            if (garbage.sum() % LOG_EVERY == 1) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "What came on a room's channel cannot be used ({0} so far)",
+                        garbage);
+            }
+        }
+    }
+
+    private void leave(byte[] channel) {
+        entries.computeIfPresent(name(channel), (name, entry) -> {
+            if (--entry.interest == 0) {
+                time.after(timing.linger(), () -> forget(channel));
+            }
+            return entry;
+        });
+    }
+
+    private void forget(byte[] channel) {
+        entries.computeIfPresent(name(channel), (name, entry) -> {
+            if (entry.interest > 0) {
+                return entry;
+            }
+            StatefulRedisPubSubConnection<byte[], byte[]> now = connection;
+            try {
+                if (now != null) {
+                    now.async().unsubscribe(channel).whenComplete((done, failure) -> {});
+                }
+            } catch (RedisException gone) {
+                // Then the subscription is gone as well.
+            }
+            return null;
+        });
+    }
+
+    private void ask(List<byte[]> channels) {
+        StatefulRedisPubSubConnection<byte[], byte[]> now = connection;
+        try {
+            if (now != null && !channels.isEmpty()) {
+                now.async().subscribe(channels.toArray(new byte[0][])).exceptionally(failure -> refused(now, failure));
+            }
+        } catch (RedisException gone) {
+            // The next connection subscribes all rooms.
+        }
+    }
+
+    /** Redis does not want us to listen, unless the connection is only gone. */
+    private @Nullable Void refused(StatefulRedisPubSubConnection<byte[], byte[]> asked, Throwable failure) {
+        if (connection == asked && failure instanceof RedisCommandExecutionException) {
+            LOG.log(System.Logger.Level.WARNING, "Redis refuses to subscribe: {0}", failure.getMessage());
+        }
+        return null;
+    }
+
+    private static String name(byte[] channel) {
+        return new String(channel, StandardCharsets.ISO_8859_1);
+    }
+}

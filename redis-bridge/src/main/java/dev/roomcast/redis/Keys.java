@@ -1,0 +1,78 @@
+package dev.roomcast.redis;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Names of keys and channels. All begin with the prefix, so that an ACL can confine the bridge to it, and all of one room
+ * share a hash tag, so that one script may touch them in a cluster. Names of rooms and users are percent-encoded: a brace
+ * or a star in one of them has no meaning.
+ */
+final class Keys {
+
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
+
+    private final String prefix;
+
+    /**
+     * Keys that begin with a prefix.
+     *
+     * @throws IllegalArgumentException if the prefix is empty or has other characters than letters, digits, '.', '_', '-'
+     *     and ':'
+     */
+    Keys(String prefix) {
+        if (!prefix.matches("[A-Za-z0-9._:-]+")) {
+            throw new IllegalArgumentException("a key prefix has letters, digits, '.', '_', '-' and ':' only");
+        }
+        this.prefix = prefix;
+    }
+
+    /** Where the room's news is published. */
+    byte[] channel(String room) {
+        return of(room, ":c");
+    }
+
+    /** Epoch, offset and what else the order needs. */
+    byte[] meta(String room) {
+        return of(room, ":m");
+    }
+
+    /** The room's history. */
+    byte[] stream(String room) {
+        return of(room, ":s");
+    }
+
+    /** What became of the newest batch of one producer. */
+    byte[] producer(String room, String producer) {
+        return of(room, ":p:" + producer);
+    }
+
+    /** The ids that one user, or the application, gave to messages in the room. */
+    byte[] ids(String room, @Nullable String userId) {
+        return of(room, userId == null ? ":a" : ":d:" + encode(userId));
+    }
+
+    private byte[] of(String room, String rest) {
+        return (prefix + ":{" + encode(room) + "}" + rest).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    static String encode(String name) {
+        StringBuilder encoded = new StringBuilder(name.length() + 8);
+        for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+            boolean plain = (b >= 'a' && b <= 'z')
+                    || (b >= 'A' && b <= 'Z')
+                    || (b >= '0' && b <= '9')
+                    || b == '-'
+                    || b == '.'
+                    || b == '_'
+                    || b == '~';
+            if (plain) {
+                encoded.append((char) b);
+            } else {
+                encoded.append('%').append(HEX.toHexDigits(b));
+            }
+        }
+        return encoded.toString();
+    }
+}

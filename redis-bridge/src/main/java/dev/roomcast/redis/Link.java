@@ -1,0 +1,242 @@
+package dev.roomcast.redis;
+
+import dev.roomcast.time.Time;
+import io.lettuce.core.RedisChannelHandler;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisConnectionStateListener;
+import io.lettuce.core.api.StatefulConnection;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps one connection to Redis, and makes a new one when it is lost.
+ *
+ * <p>Lettuce reconnects by itself, but then one object stands for several connections: a command may be executed twice, or
+ * by another Redis than the one it was meant for. So its reconnecting is off, and each connection here is one that Redis
+ * accepted once.
+ *
+ * <p>A stopped Redis and a half-open connection raise no event. So each connection is pinged every second, and one whose
+ * ping was not answered within the patience is cut. Since Redis answers in order, that is a deadline for every command.
+ *
+ * @param <C> the kind of connection
+ */
+final class Link<C extends StatefulConnection<byte[], byte[]>> implements AutoCloseable {
+
+    /** Who uses the connection. Called on any thread, one call after the other, {@code up} and {@code down} in turns. */
+    interface Owner<C> {
+
+        /** Whatever must be known before the connection is used; also asked as a ping. */
+        CompletionStage<String> greet(C connection);
+
+        /** The connection can be used. */
+        void up(C connection, String greeting);
+
+        /** The connection is lost. */
+        void down();
+
+        /** A try to connect failed; another one follows. */
+        void failed(Throwable failure);
+    }
+
+    private static final System.Logger LOG = System.getLogger("dev.roomcast.redis");
+    private static final long FIRST_PAUSE_MILLIS = 50;
+    private static final long LONGEST_PAUSE_MILLIS = 1000;
+
+    private final Supplier<? extends CompletionStage<C>> connector;
+    private final Owner<C> owner;
+    private final Time time;
+    private final Duration patience;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    // All below: guarded by lock.
+    private @Nullable C connection;
+    private boolean isUp;
+    private boolean closed;
+    private int failures;
+    private boolean pinging;
+    private long pingedAt;
+
+    Link(Supplier<? extends CompletionStage<C>> connector, Owner<C> owner, Time time, Duration patience) {
+        this.connector = connector;
+        this.owner = owner;
+        this.time = time;
+        this.patience = patience;
+    }
+
+    void connect() {
+        if (isClosed()) {
+            return;
+        }
+        try {
+            connector.get().whenComplete((fresh, failure) -> {
+                if (failure == null) {
+                    connected(fresh);
+                } else {
+                    failed(failure);
+                }
+            });
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    /** Pings, and cuts a connection that did not answer. To be called about once a second. */
+    void tick() {
+        C pinged;
+        boolean late;
+        lock.lock();
+        try {
+            pinged = connection;
+            late = pinging && time.nanos() - pingedAt > patience.toNanos();
+            if (pinged == null || (pinging && !late)) {
+                return;
+            }
+            pinging = true;
+            pingedAt = time.nanos();
+        } finally {
+            lock.unlock();
+        }
+        if (late) {
+            lost(pinged, new IllegalStateException("Redis did not answer in time"));
+        } else {
+            owner.greet(pinged).whenComplete((pong, failure) -> ponged(pinged, failure));
+        }
+    }
+
+    @Override
+    public void close() {
+        C last;
+        lock.lock();
+        try {
+            closed = true;
+            last = connection;
+            connection = null;
+        } finally {
+            lock.unlock();
+        }
+        if (last != null) {
+            drop(last);
+        }
+    }
+
+    private boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void connected(C fresh) {
+        lock.lock();
+        try {
+            if (closed) {
+                drop(fresh);
+                return;
+            }
+            connection = fresh;
+            pinging = true;
+            pingedAt = time.nanos();
+        } finally {
+            lock.unlock();
+        }
+        fresh.addListener(new RedisConnectionStateListener() {
+            @Override
+            public void onRedisDisconnected(RedisChannelHandler<?, ?> handler) {
+                lost(fresh, new IllegalStateException("the connection was cut"));
+            }
+        });
+        owner.greet(fresh).whenComplete((greeting, failure) -> {
+            if (failure != null) {
+                lost(fresh, failure);
+                return;
+            }
+            lock.lock();
+            try {
+                if (connection == fresh) {
+                    pinging = false;
+                    failures = 0;
+                    isUp = true;
+                    owner.up(fresh, greeting);
+                }
+            } finally {
+                lock.unlock();
+            }
+        });
+    }
+
+    private void ponged(C pinged, @Nullable Throwable failure) {
+        lock.lock();
+        try {
+            if (connection == pinged) {
+                pinging = false;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (failure != null && !(failure instanceof RedisCommandExecutionException)) {
+            lost(pinged, failure);
+        }
+    }
+
+    private void lost(C gone, Throwable why) {
+        boolean wasUp;
+        lock.lock();
+        try {
+            if (connection != gone) {
+                return;
+            }
+            connection = null;
+            wasUp = isUp;
+            isUp = false;
+            if (wasUp) {
+                owner.down();
+            }
+        } finally {
+            lock.unlock();
+        }
+        drop(gone);
+        if (wasUp) {
+            connectLater();
+        } else {
+            failed(why);
+        }
+    }
+
+    private void failed(Throwable failure) {
+        if (isClosed()) {
+            return;
+        }
+        owner.failed(
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure);
+        connectLater();
+    }
+
+    private void connectLater() {
+        long pause;
+        lock.lock();
+        try {
+            pause = Math.min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << Math.min(failures++, 10));
+        } finally {
+            lock.unlock();
+        }
+        long jittered = pause / 2 + ThreadLocalRandom.current().nextLong(pause / 2 + 1);
+        time.after(Duration.ofMillis(jittered), this::connect);
+    }
+
+    /** Closes a connection and waits for nothing. */
+    private static void drop(StatefulConnection<byte[], byte[]> connection) {
+        CompletionStage<?> closing = connection.closeAsync();
+        closing.whenComplete((done, failure) -> {
+            if (failure != null) {
+                LOG.log(System.Logger.Level.DEBUG, "A connection did not close in order", failure);
+            }
+        });
+    }
+}

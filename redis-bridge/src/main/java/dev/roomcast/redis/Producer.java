@@ -1,0 +1,40 @@
+package dev.roomcast.redis;
+
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * This instance as the one that publishes: a random number that no other instance has, and what is counted under it. Safe
+ * for use by any thread.
+ */
+final class Producer {
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final long id = RANDOM.nextLong();
+    private final AtomicLong sequence = new AtomicLong();
+    private final AtomicLong epochs = new AtomicLong();
+
+    long id() {
+        return id;
+    }
+
+    byte[] bytes() {
+        return ByteBuffer.allocate(Long.BYTES).putLong(id).array();
+    }
+
+    String name() {
+        return Long.toUnsignedString(id, 36);
+    }
+
+    /** The number of the next batch, over all rooms. */
+    long nextSequence() {
+        return sequence.incrementAndGet();
+    }
+
+    /** An epoch that was never used: at most 13 + 1 + 13 characters. */
+    String nextEpoch() {
+        return name() + '-' + Long.toUnsignedString(epochs.incrementAndGet(), 36);
+    }
+}

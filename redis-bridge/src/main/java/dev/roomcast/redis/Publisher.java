@@ -1,0 +1,181 @@
+package dev.roomcast.redis;
+
+import dev.roomcast.bridge.Bridge;
+import dev.roomcast.bridge.HistoryLimits;
+import dev.roomcast.message.Message;
+import dev.roomcast.message.Position;
+import dev.roomcast.time.Time;
+import io.lettuce.core.RedisCommandExecutionException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of recoverable messages into Redis: a {@link RoomQueue} for each room that has something to send. All of them
+ * together hold a bounded number of messages and bytes, in flight and waiting; beyond it, and beyond the deadline, a
+ * message is refused.
+ */
+final class Publisher {
+
+    static final int MOST_MESSAGES = 10_000;
+    static final long MOST_BYTES = 16 << 20;
+
+    private static final System.Logger LOG = System.getLogger("dev.roomcast.redis");
+    private static final Duration RETRY_AFTER = Duration.ofMillis(100);
+
+    /** What Redis says when it will do the same later. */
+    private static final Set<String> LATER = Set.of(
+            "OOM",
+            "LOADING",
+            "BUSY",
+            "MISCONF",
+            "READONLY",
+            "MASTERDOWN",
+            "NOREPLICAS",
+            "CLUSTERDOWN",
+            "TRYAGAIN",
+            "UNKILLABLE");
+
+    private final Bridge.Context context;
+    private final Keys keys;
+    private final Producer producer;
+    private final Clock clock;
+    private final Stripes stripes;
+    private final Time time;
+    private final Timing timing;
+
+    private final ConcurrentMap<String, RoomQueue> queues = new ConcurrentHashMap<>();
+    private final AtomicLong messages = new AtomicLong();
+    private final AtomicLong bytes = new AtomicLong();
+    private volatile @Nullable Session session;
+    private volatile boolean closed;
+
+    Publisher(
+            Bridge.Context context,
+            Keys keys,
+            Producer producer,
+            Clock clock,
+            Stripes stripes,
+            Time time,
+            Timing timing) {
+        this.context = context;
+        this.keys = keys;
+        this.producer = producer;
+        this.clock = clock;
+        this.stripes = stripes;
+        this.time = time;
+        this.timing = timing;
+    }
+
+    CompletionStage<@Nullable Position> publish(Message message) {
+        Waiting waiting = new Waiting(message, time.nanos());
+        boolean fewEnough = messages.incrementAndGet() <= MOST_MESSAGES;
+        boolean smallEnough = bytes.addAndGet(waiting.encoded().length) <= MOST_BYTES;
+        if (!fewEnough || !smallEnough) {
+            done(List.of(waiting));
+            waiting.refuse("too many messages wait for Redis");
+            return waiting.outcome();
+        }
+        RoomQueue queue;
+        do {
+            queue = queues.computeIfAbsent(message.room(), room -> new RoomQueue(room, this));
+        } while (!queue.offer(waiting));
+        queue.pump(session);
+        if (closed) {
+            queue.expire(-1);
+        }
+        return waiting.outcome();
+    }
+
+    /** There is a session: what waits goes out. */
+    void up(Session fresh) {
+        session = fresh;
+        queues.values().forEach(queue -> queue.pump(fresh));
+    }
+
+    void down() {
+        session = null;
+    }
+
+    @Nullable
+    Session session() {
+        return session;
+    }
+
+    /** To be called about once a second. */
+    void tick() {
+        queues.values().forEach(queue -> queue.expire(timing.deadline().toNanos()));
+    }
+
+    /** A batch came by on a room's channel. */
+    void seen(String room, Envelope.Batch batch) {
+        RoomQueue queue = batch.producer() == producer.id() ? queues.get(room) : null;
+        if (queue != null) {
+            queue.seen(batch);
+        }
+    }
+
+    void close() {
+        closed = true;
+        session = null;
+        queues.values().forEach(queue -> queue.expire(-1));
+    }
+
+    /** Messages that wait or are in flight. */
+    long pending() {
+        return messages.get();
+    }
+
+    // What a queue calls.
+
+    long nanos() {
+        return time.nanos();
+    }
+
+    HistoryLimits limits(String room) {
+        return context.history().apply(room);
+    }
+
+    PublishCall call(String room, List<Waiting> batch, HistoryLimits limits) {
+        return new PublishCall(room, batch, keys, producer, clock, limits);
+    }
+
+    void done(String room, List<Waiting> batch, Runnable outcome) {
+        if (!batch.isEmpty()) {
+            done(batch);
+            stripes.execute(room, outcome);
+        }
+    }
+
+    void retire(String room, RoomQueue queue) {
+        queues.remove(room, queue);
+    }
+
+    void pumpLater(RoomQueue queue) {
+        time.after(RETRY_AFTER, () -> queue.pump(session));
+    }
+
+    /** Whether the same call may succeed later: unless Redis itself says that it is wrong. */
+    boolean mayRetry(Throwable failure) {
+        if (!(failure instanceof RedisCommandExecutionException)) {
+            return true;
+        }
+        String said = String.valueOf(failure.getMessage());
+        int end = said.indexOf(' ');
+        if (LATER.contains(end < 0 ? said : said.substring(0, end))) {
+            return true;
+        }
+        LOG.log(System.Logger.Level.WARNING, "Redis refuses to publish: {0}", said);
+        return false;
+    }
+
+    private void done(List<Waiting> batch) {
+        messages.addAndGet(-batch.size());
+        batch.forEach(waiting -> bytes.addAndGet(-waiting.encoded().length));
+    }
+}

@@ -1,0 +1,139 @@
+package dev.roomcast.redis;
+
+import dev.roomcast.bridge.Bridge;
+import dev.roomcast.bridge.Broadcaster;
+import dev.roomcast.bridge.Roster;
+import dev.roomcast.time.Time;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Rooms across instances, through one Redis: one order of messages per room, and history, for all instances that share a
+ * Redis and a prefix.
+ *
+ * <pre>{@code
+ * Rooms rooms = Rooms.builder()
+ *         .bridge(RedisBridge.connect("redis://localhost:6379"))
+ *         .build();
+ * }</pre>
+ *
+ * <p>Presence is not shared yet: members and who comes and goes are those of each instance alone.
+ *
+ * <p>A bridge serves one hub, which starts and closes it. Needs Redis 6.2 or later, or Valkey.
+ *
+ * <p>A Redis that is away is waited for: recoverable messages wait in a bounded outbox (10,000 messages or 16 MiB), go out
+ * in order when it is back, and are refused as unavailable after ten seconds or when the outbox is full. Volatile messages
+ * are delivered on their own instance meanwhile. Wrong credentials fail the start.
+ *
+ * <p>What it claims: each acknowledged message reaches each live connection once and in the order of its room, or the
+ * bridge knows of a gap. What Redis itself forgets, because it was killed without an append-only file or evicted keys, is
+ * such a gap.
+ */
+public final class RedisBridge implements Bridge {
+
+    private final RedisBridgeBuilder settings;
+    private final AtomicBoolean started = new AtomicBoolean();
+    private volatile @Nullable RedisEngine engine;
+
+    RedisBridge(RedisBridgeBuilder settings) {
+        this.settings = settings;
+    }
+
+    /**
+     * A bridge to one Redis, with defaults. It connects when the hub starts it.
+     *
+     * @param uri {@code redis://[[user]:password@]host[:port][/database]}, or {@code rediss://…} for TLS
+     * @return a bridge for one hub
+     * @throws IllegalArgumentException if that is no such URI; its text does not repeat the URI, which may hold a password
+     */
+    public static RedisBridge connect(String uri) {
+        return builder(uri).build();
+    }
+
+    /**
+     * A bridge to one Redis, with a client of its own.
+     *
+     * @param uri {@code redis://[[user]:password@]host[:port][/database]}, or {@code rediss://…} for TLS
+     * @return a builder
+     * @throws IllegalArgumentException if that is no such URI; its text does not repeat the URI, which may hold a password
+     */
+    public static RedisBridgeBuilder builder(String uri) {
+        return new RedisBridgeBuilder(parse(uri), null);
+    }
+
+    private static RedisURI parse(String uri) {
+        RedisURI parsed = null;
+        try {
+            parsed = RedisURI.create(uri);
+        } catch (RuntimeException e) {
+            // Not to be passed on: it repeats the URI.
+        }
+        // Lettuce takes a port that is none, and a port behind a name with an underscore, for a part of the host's
+        // name.
+        String host = parsed == null ? null : parsed.getHost();
+        boolean isCut = host != null && host.indexOf(':') >= 0 && host.indexOf(':') == host.lastIndexOf(':');
+        if (parsed == null || isCut) {
+            throw new IllegalArgumentException(
+                    "not a Redis URI: expected redis://[[user]:password@]host[:port][/database], or rediss:// for TLS");
+        }
+        return parsed;
+    }
+
+    /**
+     * A bridge that works with the threads, the TLS settings and the other options of a client that the application has.
+     * It makes two connections of its own and never closes the client.
+     *
+     * @param client a client of the application, open for longer than the hub
+     * @param uri where Redis is, with credentials if it asks for some; timeouts in it are not used
+     * @return a builder
+     */
+    public static RedisBridgeBuilder builder(RedisClient client, RedisURI uri) {
+        return new RedisBridgeBuilder(uri, client);
+    }
+
+    /**
+     * Connects, for at most two seconds; a Redis that is away is waited for in the background.
+     *
+     * @throws IllegalStateException if it was started before, or Redis refuses the credentials
+     */
+    @Override
+    public void start(Context context) {
+        if (!started.compareAndSet(false, true)) {
+            throw new IllegalStateException("a bridge serves one hub and was started before");
+        }
+        RedisEngine fresh = new RedisEngine(settings, context, Time.system("roomcast-redis"));
+        engine = fresh;
+        try {
+            fresh.start();
+        } catch (RuntimeException e) {
+            fresh.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public Broadcaster broadcaster() {
+        return engine().broadcaster;
+    }
+
+    @Override
+    public Roster roster() {
+        return engine().presence.roster();
+    }
+
+    /** Refuses what waits, and closes both connections. Blocks for at most some seconds. Idempotent. */
+    @Override
+    public void close() {
+        RedisEngine last = engine;
+        if (last != null) {
+            last.close();
+        }
+    }
+
+    private RedisEngine engine() {
+        return Objects.requireNonNull(engine, "not started");
+    }
+}

@@ -1,0 +1,61 @@
+package dev.roomcast.redis;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import org.jspecify.annotations.Nullable;
+
+/** How a {@link RedisBridge} is to be. Not thread-safe. */
+public final class RedisBridgeBuilder {
+
+    final RedisURI uri;
+    final @Nullable RedisClient client;
+    Keys keys = new Keys("roomcast");
+    Timing timing = Timing.DEFAULT;
+    Clock clock = Clock.REDIS;
+    Gaps gaps = (room, after, resumed) -> {};
+
+    RedisBridgeBuilder(RedisURI uri, @Nullable RedisClient client) {
+        this.uri = uri;
+        this.client = client;
+    }
+
+    /**
+     * What all keys and channels begin with; {@code roomcast} by default. Instances share rooms if they share it. An ACL
+     * can confine the bridge to it: {@code ~roomcast:* &roomcast:*}.
+     *
+     * @param prefix letters, digits, '.', '_', '-' and ':'
+     * @return this
+     * @throws IllegalArgumentException if it is empty or has other characters
+     */
+    public RedisBridgeBuilder prefix(String prefix) {
+        keys = new Keys(prefix);
+        return this;
+    }
+
+    /** For tests. */
+    RedisBridgeBuilder timing(Timing timing) {
+        this.timing = timing;
+        return this;
+    }
+
+    /** For tests. */
+    RedisBridgeBuilder clock(Clock clock) {
+        this.clock = clock;
+        return this;
+    }
+
+    /** Who is told of gaps, until the hub can be. */
+    RedisBridgeBuilder gaps(Gaps gaps) {
+        this.gaps = gaps;
+        return this;
+    }
+
+    /**
+     * Makes the bridge. It connects when its hub starts it.
+     *
+     * @return a bridge for one hub
+     */
+    public RedisBridge build() {
+        return new RedisBridge(this);
+    }
+}

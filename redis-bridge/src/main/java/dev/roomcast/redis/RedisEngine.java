@@ -1,0 +1,210 @@
+package dev.roomcast.redis;
+
+import dev.roomcast.bridge.Bridge;
+import dev.roomcast.time.Time;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A started bridge: its parts, wired. The commanding link carries scripts and volatile messages, the listening link the
+ * rooms' channels; with both up the bridge is connected, otherwise isolated.
+ */
+final class RedisEngine implements AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger("dev.roomcast.redis");
+
+    final RedisBroadcaster broadcaster;
+    final Publisher publisher;
+    final Feeds feeds;
+
+    /** Who is here, on this instance alone: the roster of all instances is yet to come. */
+    final Bridge presence = Bridge.local();
+
+    private final Redis redis;
+    private final Time time;
+    private final Timing timing;
+    private final Stripes stripes = new Stripes();
+    private final Link<StatefulRedisConnection<byte[], byte[]>> commands;
+    private final Link<StatefulRedisPubSubConnection<byte[], byte[]>> listening;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /** Done when both links were up for the first time, or a first try failed. */
+    private final CompletableFuture<@Nullable Void> firstTry = new CompletableFuture<>();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    // All below: guarded by lock.
+    private boolean commandsUp;
+    private boolean listeningUp;
+    private boolean connected;
+
+    RedisEngine(RedisBridgeBuilder settings, Bridge.Context context, Time time) {
+        presence.start(context);
+        this.time = time;
+        this.timing = settings.timing;
+        redis = new Redis(settings.uri, settings.client, timing.patience());
+        Keys keys = settings.keys;
+        Producer producer = new Producer();
+        publisher = new Publisher(context, keys, producer, settings.clock, stripes, time, timing);
+        RoomReader reader = new RoomReader(publisher::session, keys, producer, settings.clock);
+        feeds = new Feeds(context.delivery(), settings.gaps, reader, publisher, keys, stripes, time, timing);
+        broadcaster = new RedisBroadcaster(context, keys, publisher, feeds, reader, stripes);
+        commands = redis.commands(new Commanding(), time);
+        listening = redis.listening(new Listening(), time);
+    }
+
+    /**
+     * Connects and waits a little.
+     *
+     * @throws IllegalStateException if Redis refuses the credentials
+     */
+    void start() {
+        commands.connect();
+        listening.connect();
+        time.after(timing.beat(), this::beat);
+        try {
+            firstTry.get(timing.patience().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            if (isRefusal(e.getCause())) {
+                throw new IllegalStateException("Redis at " + redis.address() + " refuses user or password");
+            }
+            warnAway();
+        } catch (TimeoutException e) {
+            warnAway();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        broadcaster.close();
+        time.close();
+        commands.close();
+        listening.close();
+        publisher.close();
+        feeds.close();
+        redis.close();
+        stripes.close();
+        presence.close();
+    }
+
+    private void beat() {
+        try {
+            commands.tick();
+            listening.tick();
+            publisher.tick();
+            feeds.tick();
+        } finally {
+            time.after(timing.beat(), this::beat);
+        }
+    }
+
+    private void changed(boolean isCommands, boolean isUp) {
+        boolean now;
+        lock.lock();
+        try {
+            commandsUp = isCommands ? isUp : commandsUp;
+            listeningUp = isCommands ? listeningUp : isUp;
+            now = commandsUp && listeningUp;
+            if (now == connected) {
+                return;
+            }
+            connected = now;
+        } finally {
+            lock.unlock();
+        }
+        if (now) {
+            firstTry.complete(null);
+        }
+        if (!closed.get()) {
+            LOG.log(
+                    now ? System.Logger.Level.INFO : System.Logger.Level.WARNING,
+                    now
+                            ? "Connected to Redis at {0}"
+                            : "Redis at {0} is lost; this instance is isolated until it is back",
+                    redis.address());
+        }
+    }
+
+    private void warnAway() {
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "Redis at {0} cannot be reached; this instance is isolated until it can",
+                redis.address());
+    }
+
+    /** Whether Redis answered that it does not want us. */
+    private static boolean isRefusal(@Nullable Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            String said = String.valueOf(cause.getMessage());
+            if (cause instanceof RedisCommandExecutionException
+                    && (said.startsWith("WRONGPASS") || said.startsWith("NOAUTH") || said.startsWith("NOPERM"))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private final class Commanding implements Link.Owner<StatefulRedisConnection<byte[], byte[]>> {
+
+        @Override
+        public CompletionStage<String> greet(StatefulRedisConnection<byte[], byte[]> connection) {
+            return Redis.runId(connection);
+        }
+
+        @Override
+        public void up(StatefulRedisConnection<byte[], byte[]> connection, String runId) {
+            publisher.up(new Session(connection, runId));
+            feeds.sessionUp();
+            changed(true, true);
+        }
+
+        @Override
+        public void down() {
+            publisher.down();
+            changed(true, false);
+        }
+
+        @Override
+        public void failed(Throwable failure) {
+            firstTry.completeExceptionally(failure);
+        }
+    }
+
+    private final class Listening implements Link.Owner<StatefulRedisPubSubConnection<byte[], byte[]>> {
+
+        @Override
+        public CompletionStage<String> greet(StatefulRedisPubSubConnection<byte[], byte[]> connection) {
+            return Redis.ping(connection);
+        }
+
+        @Override
+        public void up(StatefulRedisPubSubConnection<byte[], byte[]> connection, String pong) {
+            feeds.up(connection);
+            changed(false, true);
+        }
+
+        @Override
+        public void down() {
+            feeds.down();
+            changed(false, false);
+        }
+
+        @Override
+        public void failed(Throwable failure) {
+            firstTry.completeExceptionally(failure);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package dev.roomcast.redis;
+
+import dev.roomcast.bridge.HistoryLimits;
+import dev.roomcast.redis.Envelope.Batch;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The messages of one room on their way from this instance into the order. One script call is in flight at a time; what
+ * comes meanwhile waits and goes out as one batch with the next. So order is kept, a busy room pays for a script call once
+ * per batch, and an idle one waits for nothing.
+ *
+ * <p>A call whose answer was lost is sent again as it was, before anything else, until it is answered, seen on the room's
+ * channel, or too old. A queue with nothing to do retires and leaves the map.
+ */
+final class RoomQueue {
+
+    private static final int BATCH_MESSAGES = 256;
+    private static final int BATCH_BYTES = 256 * 1024;
+
+    private final String room;
+    private final Publisher publisher;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    // All below: guarded by lock.
+    private final Deque<Waiting> waiting = new ArrayDeque<>(2);
+    private @Nullable PublishCall inFlight;
+
+    /** On which session the call in flight was sent; null when it must be sent again. */
+    private @Nullable Session sentOn;
+
+    private boolean retired;
+
+    /** Asked of the host once, and not while the lock is held. */
+    private volatile @Nullable HistoryLimits limits;
+
+    RoomQueue(String room, Publisher publisher) {
+        this.room = room;
+        this.publisher = publisher;
+    }
+
+    /** Takes a message in; false if the queue has retired. */
+    boolean offer(Waiting message) {
+        lock.lock();
+        try {
+            if (!retired) {
+                waiting.add(message);
+            }
+            return !retired;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Sends what is to be sent on this session; without effect if that is under way. */
+    void pump(@Nullable Session session) {
+        HistoryLimits kept = limits;
+        if (kept == null) {
+            kept = publisher.limits(room);
+            limits = kept;
+        }
+        PublishCall call;
+        lock.lock();
+        try {
+            if (inFlight == null && waiting.isEmpty()) {
+                retired = true;
+                publisher.retire(room, this);
+                return;
+            }
+            if (session == null || session.equals(sentOn)) {
+                return;
+            }
+            if (inFlight == null) {
+                inFlight = publisher.call(room, take(), kept);
+            }
+            sentOn = session;
+            call = inFlight;
+        } finally {
+            lock.unlock();
+        }
+        call.send(session).whenComplete((answer, failure) -> {
+            if (failure == null) {
+                end(call, () -> call.answered(answer));
+            } else {
+                failed(call, session, failure);
+            }
+        });
+    }
+
+    /** A batch of this instance came by on the channel: it is in the order, whatever becomes of the answer. */
+    void seen(Batch batch) {
+        PublishCall call;
+        lock.lock();
+        try {
+            call = inFlight;
+        } finally {
+            lock.unlock();
+        }
+        if (call != null
+                && call.sequence == batch.sequence()
+                && call.batch.size() == batch.messages().size()) {
+            end(call, () -> call.seen(batch));
+        }
+    }
+
+    /** Refuses what has waited for longer than this, in ns. */
+    void expire(long longest) {
+        long now = publisher.nanos();
+        List<Waiting> late = new ArrayList<>();
+        PublishCall unknown = null;
+        lock.lock();
+        try {
+            if (inFlight != null && now - inFlight.batch.get(0).since() > longest) {
+                unknown = inFlight;
+            }
+            while (!waiting.isEmpty() && now - waiting.element().since() > longest) {
+                late.add(waiting.remove());
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (unknown != null) {
+            PublishCall call = unknown;
+            end(call, () -> call.refuse("Redis did not answer in time"));
+        }
+        publisher.done(room, late, () -> late.forEach(message -> message.refuse("Redis is away")));
+        pump(publisher.session());
+    }
+
+    private void end(PublishCall call, Runnable outcome) {
+        lock.lock();
+        try {
+            if (inFlight != call) {
+                return;
+            }
+            inFlight = null;
+            sentOn = null;
+        } finally {
+            lock.unlock();
+        }
+        publisher.done(room, call.batch, outcome);
+        pump(publisher.session());
+    }
+
+    private void failed(PublishCall call, Session session, Throwable failure) {
+        if (!publisher.mayRetry(failure)) {
+            end(call, () -> call.refuse("Redis refused the message"));
+            return;
+        }
+        lock.lock();
+        try {
+            if (inFlight != call || !session.equals(sentOn)) {
+                return;
+            }
+            sentOn = null;
+        } finally {
+            lock.unlock();
+        }
+        publisher.pumpLater(this);
+    }
+
+    private List<Waiting> take() {
+        List<Waiting> batch = new ArrayList<>(Math.min(waiting.size(), BATCH_MESSAGES));
+        int bytes = 0;
+        while (!waiting.isEmpty() && batch.size() < BATCH_MESSAGES) {
+            bytes += waiting.element().encoded().length;
+            if (!batch.isEmpty() && bytes > BATCH_BYTES) {
+                break;
+            }
+            batch.add(waiting.remove());
+        }
+        return batch;
+    }
+}

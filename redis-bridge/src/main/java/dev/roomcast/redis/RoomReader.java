@@ -1,0 +1,168 @@
+package dev.roomcast.redis;
+
+import dev.roomcast.bridge.BridgeException;
+import dev.roomcast.bridge.HistoryLimits;
+import dev.roomcast.bridge.HistorySlice;
+import dev.roomcast.message.Message;
+import dev.roomcast.message.Position;
+import dev.roomcast.redis.Envelope.Batch;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Reads rooms' orders from Redis. Stages complete on a thread of the connection. */
+final class RoomReader {
+
+    private static final System.Logger LOG = System.getLogger("dev.roomcast.redis");
+
+    /** For the limits of a reading that has none. */
+    private static final String NONE = "";
+
+    /** How many messages one healing read brings at most; more are fetched by the next. */
+    private static final int RANGE = 1024;
+
+    /**
+     * What a reading found.
+     *
+     * @param top the newest position
+     * @param total bytes of content published so far
+     * @param millis Redis's time
+     * @param batches ascending; the first may begin before what was asked for
+     * @param more whether others follow them
+     */
+    record Range(Position top, long total, long millis, List<Batch> batches, boolean more) {}
+
+    private final Supplier<@Nullable Session> session;
+    private final Keys keys;
+    private final Producer producer;
+    private final Clock clock;
+
+    RoomReader(Supplier<@Nullable Session> session, Keys keys, Producer producer, Clock clock) {
+        this.session = session;
+        this.keys = keys;
+        this.producer = producer;
+        this.clock = clock;
+    }
+
+    /** The top alone. */
+    CompletionStage<Range> top(String room) {
+        return read(
+                room,
+                new Words()
+                        .text(NONE)
+                        .number(0)
+                        .text(NONE)
+                        .text(NONE)
+                        .text(NONE)
+                        .number(0));
+    }
+
+    /** All that is kept behind an offset, whatever its epoch. */
+    CompletionStage<Range> after(String room, long offset) {
+        return read(
+                room,
+                new Words()
+                        .number(offset)
+                        .number(RANGE)
+                        .text(NONE)
+                        .text(NONE)
+                        .text(NONE)
+                        .number(0));
+    }
+
+    /** History as a client may see it. */
+    CompletionStage<HistorySlice> history(String room, @Nullable Position after, int limit, HistoryLimits limits) {
+        Words question = new Words();
+        if (after == null) {
+            question.text(NONE);
+        } else {
+            question.number(after.offset());
+        }
+        question.number(limit)
+                .number(limits.messages())
+                .number(PublishCall.millis(limits.age()))
+                .number(limits.bytes())
+                .number(1);
+        return read(room, question).thenApply(range -> slice(range, after, limit, limits));
+    }
+
+    static HistorySlice slice(Range range, @Nullable Position after, int limit, HistoryLimits limits) {
+        Position top = range.top();
+        if (after != null && (!after.comparableTo(top) || after.offset() > top.offset())) {
+            return new HistorySlice(List.of(), top, false);
+        }
+        List<Message> kept = new ArrayList<>();
+        for (Batch batch : range.batches()) {
+            for (Message message : keptOf(batch, range, limits)) {
+                Position position = message.position();
+                boolean wanted = position != null && (after == null || position.offset() > after.offset());
+                if (wanted && kept.size() < limit) {
+                    kept.add(message);
+                }
+            }
+        }
+        Position first = kept.isEmpty() ? null : kept.get(0).position();
+        boolean complete = after == null
+                || after.offset() == top.offset()
+                || (first != null && first.offset() == after.offset() + 1);
+        return new HistorySlice(kept, top, complete);
+    }
+
+    /** The messages of a batch that are within the limits: by number, and by bytes counted from the newest. */
+    private static Deque<Message> keptOf(Batch batch, Range range, HistoryLimits limits) {
+        Deque<Message> kept = new ArrayDeque<>();
+        long bytes = range.total() - batch.total();
+        for (int i = batch.messages().size() - 1; i >= 0; i--) {
+            Message message = batch.messages().get(i);
+            bytes += message.content().size();
+            boolean newEnough = batch.first() + i > range.top().offset() - limits.messages();
+            if (!newEnough || bytes > limits.bytes()) {
+                break;
+            }
+            kept.addFirst(message);
+        }
+        return kept;
+    }
+
+    private CompletionStage<Range> read(String room, Words question) {
+        Session now = session.get();
+        if (now == null) {
+            return CompletableFuture.failedStage(
+                    new BridgeException(BridgeException.Reason.UNAVAILABLE, "Redis is away", Duration.ofSeconds(1)));
+        }
+        Words arguments = new Words().text(clock.now()).text(now.runId()).text(producer.nextEpoch());
+        for (byte[] word : question.toArray()) {
+            arguments.bytes(word);
+        }
+        Words names = new Words().bytes(keys.meta(room)).bytes(keys.stream(room));
+        return now.call(Script.READ, names.toArray(), arguments.toArray()).thenApply(answer -> range(answer, room));
+    }
+
+    private static Range range(List<Object> answer, String room) {
+        String epoch = new String((byte[]) answer.get(0), StandardCharsets.US_ASCII);
+        List<Batch> batches = new ArrayList<>();
+        for (Object entry : (List<?>) answer.get(5)) {
+            try {
+                if (Envelope.parse((byte[]) entry, room) instanceof Batch batch) {
+                    batches.add(batch);
+                }
+            } catch (RuntimeException notOurs) {
+                // Of a later version, perhaps: it is missing, and that shows.
+                LOG.log(System.Logger.Level.DEBUG, "An entry of a room''s stream cannot be read", notOurs);
+            }
+        }
+        return new Range(
+                new Position(epoch, (Long) answer.get(1)),
+                (Long) answer.get(2),
+                (Long) answer.get(3),
+                batches,
+                (Long) answer.get(4) == 1);
+    }
+}

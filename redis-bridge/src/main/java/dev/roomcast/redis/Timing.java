@@ -1,0 +1,22 @@
+package dev.roomcast.redis;
+
+import java.time.Duration;
+
+/**
+ * How long the bridge waits for what.
+ *
+ * @param patience for an answer of Redis, connecting included; then the connection is cut
+ * @param beat how often connections are pinged and what waits is looked at
+ * @param deadline for a message, or a question, that waits for Redis; then it is refused
+ * @param linger how long a room stays subscribed that nobody here is interested in
+ * @param check how often a room's position is compared with Redis's
+ */
+record Timing(Duration patience, Duration beat, Duration deadline, Duration linger, Duration check) {
+
+    static final Timing DEFAULT = new Timing(
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(30));
+}

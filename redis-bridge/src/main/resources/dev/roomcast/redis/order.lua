@@ -1,0 +1,45 @@
+-- The order of one room. Stands before every script that touches it.
+--
+-- KEYS[1] meta: e epoch, o newest offset, r run id of the Redis under which the epoch was given, p and l the epoch before
+--         and its newest offset, b bytes of content published so far, c bytes of content known to have been trimmed
+-- KEYS[2] stream: a batch per entry, its id is the offset of the batch's newest message
+-- ARGV[1] the time in ms, empty for Redis's own clock; ARGV[2] run id; ARGV[3] an epoch that was never used
+
+local META_TTL = 86400000
+
+local function clock()
+    if ARGV[1] ~= '' then
+        return tonumber(ARGV[1])
+    end
+    local time = redis.call('TIME')
+    return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local function whole(n)
+    return string.format('%.0f', n)
+end
+
+-- Epoch, newest offset and bytes so far. Begins the order of a room that nothing is known of. After a restart of Redis,
+-- which may have forgotten the newest messages, offsets go on under a new epoch: so nobody takes a new message for an old
+-- one.
+local function order()
+    local meta = redis.call('HMGET', KEYS[1], 'e', 'o', 'r', 'b')
+    if not meta[1] or not meta[2] then
+        redis.call('DEL', KEYS[1], KEYS[2])
+        redis.call('HSET', KEYS[1], 'e', ARGV[3], 'o', '0', 'r', ARGV[2], 'b', '0')
+        return ARGV[3], 0, 0
+    end
+    if meta[3] ~= ARGV[2] then
+        redis.call('HSET', KEYS[1], 'e', ARGV[3], 'r', ARGV[2], 'p', meta[1], 'l', meta[2])
+        return ARGV[3], tonumber(meta[2]), tonumber(meta[4] or '0')
+    end
+    return meta[1], tonumber(meta[2]), tonumber(meta[4] or '0')
+end
+
+-- Of a batch: epoch, first offset, time, bytes so far.
+local function header(batch)
+    local epoch, at = struct.unpack('>Bc0', batch, 3)
+    local first, millis, total = struct.unpack('>I8I8I8', batch, at)
+    return epoch, first, millis, total
+end
+

@@ -1,0 +1,51 @@
+-- Reads the top of a room's order, and the batches that follow an offset.
+--
+-- ARGV[4] the offset, empty to begin with the oldest; ARGV[5] how many messages are enough, 0 for the top alone
+-- ARGV[6], [7], [8] leave out what is beyond: messages, age in ms, bytes; each empty for no limit
+-- ARGV[9] 1 to leave out other epochs than the newest
+--
+-- Answers epoch, offset, bytes so far, time, whether there is more, and the batches, of which the first may begin too early.
+
+local ENOUGH_BYTES = 1048576
+local PAGE = 16
+
+local now = clock()
+local epoch, offset, total = order()
+redis.call('PEXPIRE', KEYS[1], META_TTL)
+
+local enough = tonumber(ARGV[5])
+local from = tonumber(ARGV[4]) or 0
+if ARGV[6] ~= '' then
+    from = math.max(from, offset - tonumber(ARGV[6]))
+end
+local age = tonumber(ARGV[7])
+local bytes = tonumber(ARGV[8])
+
+local batches = {}
+local found = 0
+local size = 0
+local more = 0
+local start = '(' .. whole(from) .. '-0'
+local done = enough == 0
+while not done do
+    local entries = redis.call('XRANGE', KEYS[2], start, '+', 'COUNT', PAGE)
+    done = #entries < PAGE
+    for _, entry in ipairs(entries) do
+        local batch = entry[2][2]
+        if found >= enough or size >= ENOUGH_BYTES then
+            more = 1
+            done = true
+            break
+        end
+        local ours, of, first, millis, upTo = pcall(header, batch)
+        local kept = ours and (not age or now - millis < age) and (not bytes or total - upTo < bytes)
+        if kept and (ARGV[9] ~= '1' or of == epoch) then
+            local last = tonumber(string.match(entry[1], '^%d+'))
+            batches[#batches + 1] = batch
+            found = found + last - math.max(first, from + 1) + 1
+            size = size + #batch
+        end
+        start = '(' .. entry[1]
+    end
+end
+return {epoch, offset, total, now, more, batches}

@@ -1,0 +1,159 @@
+package dev.roomcast.redis;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.roomcast.bridge.Bridge;
+import dev.roomcast.bridge.HistoryLimits;
+import dev.roomcast.message.Message;
+import dev.roomcast.message.Position;
+import dev.roomcast.testkit.ManualTime;
+import dev.roomcast.testkit.RecordingDelivery;
+import dev.roomcast.testkit.RedisServer;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SslOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** How a bridge finds its Redis, and what it says when it does not. */
+class ConnectingTest {
+
+    private final RecordingDelivery delivery = new RecordingDelivery();
+
+    @BeforeAll
+    static void needsRedis() {
+        RedisServer.assumeAvailable();
+    }
+
+    @Test
+    void a_malformed_uri_is_refused_without_its_secret() {
+        for (String uri : List.of(
+                "redis://:s3cret@host:notaport",
+                "redis://:s3cret@ho st",
+                "http://:s3cret@host",
+                "redis://:s3cret@ho_st:1",
+                "")) {
+            IllegalArgumentException refused =
+                    assertThrows(IllegalArgumentException.class, () -> RedisBridge.connect(uri), uri);
+            assertFalse(refused.getMessage().contains("s3cret"));
+            assertNull(refused.getCause());
+        }
+    }
+
+    @Test
+    void a_wrong_password_fails_the_start_without_telling_it() {
+        try (RedisServer redis = RedisServer.builder().password("right").start()) {
+            for (String who : List.of(":s3cret@", "nobody:s3cret@", "")) {
+                RedisBridge bridge = RedisBridge.connect("redis://" + who + "127.0.0.1:" + redis.port());
+                IllegalStateException refused = assertThrows(IllegalStateException.class, () -> start(bridge));
+                assertEquals("Redis at 127.0.0.1:" + redis.port() + " refuses user or password", refused.getMessage());
+                assertNull(refused.getCause());
+                bridge.close();
+            }
+        }
+    }
+
+    @Test
+    void a_right_password_is_let_in() throws Exception {
+        try (RedisServer redis = RedisServer.builder().password("right").start();
+                RedisBridge bridge = RedisBridge.connect(redis.uri())) {
+            start(bridge);
+            assertEquals(1, offset(publish(bridge, "a")));
+        }
+    }
+
+    @Test
+    void a_redis_that_is_absent_at_the_start_is_joined_when_it_comes() throws Exception {
+        try (RedisServer redis = RedisServer.start();
+                RedisBridge bridge = RedisBridge.connect(redis.uri())) {
+            redis.kill();
+            start(bridge);
+            CompletionStage<Position> early = publish(bridge, "a");
+            assertFalse(early.toCompletableFuture().isDone());
+            redis.restart();
+            assertEquals(1, offset(early));
+        }
+    }
+
+    @Test
+    void it_works_over_tls_with_a_client_of_the_application_and_leaves_that_open() throws Exception {
+        try (RedisServer redis = RedisServer.builder().tls().password("right").start();
+                RedisClient client = RedisClient.create()) {
+            client.setOptions(ClientOptions.builder()
+                    .sslOptions(SslOptions.builder()
+                            .trustManager(redis.certificate().toFile())
+                            .build())
+                    .build());
+            RedisURI uri = RedisURI.create(redis.uri());
+            try (RedisBridge bridge =
+                    RedisBridge.builder(client, uri).prefix("other").build()) {
+                start(bridge);
+                assertEquals(1, offset(publish(bridge, "a")));
+            }
+            assertTrue(client.getOptions().isAutoReconnect());
+            assertEquals("PONG", client.connect(uri).sync().ping());
+            assertTrue(redis.command("KEYS", "*").lines().allMatch(key -> key.startsWith("other:{lobby}:")));
+            client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+        }
+    }
+
+    @Test
+    void it_is_content_with_a_user_confined_to_the_prefix() throws Exception {
+        try (RedisServer redis = RedisServer.start()) {
+            redis.command("ACL", "SETUSER", "app", "on", ">pw", "~roomcast:*", "&roomcast:*", "+@all", "-@admin");
+            try (RedisBridge bridge = RedisBridge.connect("redis://app:pw@127.0.0.1:" + redis.port())) {
+                start(bridge);
+                bridge.broadcaster()
+                        .subscribe("lobby")
+                        .top()
+                        .toCompletableFuture()
+                        .get(10, TimeUnit.SECONDS);
+                assertEquals(1, offset(publish(bridge, "a")));
+                await().until(() -> delivery.offsets("lobby").equals(List.of(1L)));
+            }
+        }
+    }
+
+    @Test
+    void closing_ends_every_thread_and_refuses_what_waits() throws Exception {
+        try (RedisServer redis = RedisServer.start()) {
+            RedisBridge bridge = RedisBridge.connect(redis.uri());
+            start(bridge);
+            offset(publish(bridge, "a"));
+            redis.freeze();
+            CompletionStage<Position> waits = publish(bridge, "b");
+            bridge.close();
+            bridge.close();
+            assertThrows(Exception.class, () -> waits.toCompletableFuture().get(10, TimeUnit.SECONDS));
+            assertThrows(
+                    Exception.class,
+                    () -> publish(bridge, "c").toCompletableFuture().get(10, TimeUnit.SECONDS));
+            await().until(() -> Thread.getAllStackTraces().keySet().stream()
+                    .map(Thread::getName)
+                    .noneMatch(name -> name.contains("lettuce") || name.contains("roomcast-redis-")));
+            redis.thaw();
+        }
+    }
+
+    private void start(Bridge bridge) {
+        bridge.start(new Bridge.Context(delivery, new ManualTime(), room -> HistoryLimits.DEFAULT));
+    }
+
+    private static CompletionStage<Position> publish(Bridge bridge, String content) {
+        return bridge.broadcaster().publish(Message.chat(content).in("lobby", 1));
+    }
+
+    private static long offset(CompletionStage<Position> published) throws Exception {
+        return published.toCompletableFuture().get(10, TimeUnit.SECONDS).offset();
+    }
+}
