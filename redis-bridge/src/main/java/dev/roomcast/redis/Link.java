@@ -108,19 +108,15 @@ final class Link<C extends StatefulConnection<byte[], byte[]>> implements AutoCl
         }
     }
 
+    /** Makes no further connection; the one there is ends with the client. */
     @Override
     public void close() {
-        C last;
         lock.lock();
         try {
             closed = true;
-            last = connection;
             connection = null;
         } finally {
             lock.unlock();
-        }
-        if (last != null) {
-            drop(last);
         }
     }
 
