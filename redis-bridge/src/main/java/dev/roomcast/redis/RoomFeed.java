@@ -38,6 +38,16 @@ final class RoomFeed {
     private static final int MOST_HELD = 1024;
     private static final int MOST_PRODUCERS = 64;
 
+    /** Where a feed reads a room's order. Stages complete on any thread, also inline, and within a bounded time. */
+    interface Source {
+
+        /** The top alone. */
+        CompletionStage<Range> top(String room);
+
+        /** What is kept behind an offset, whatever its epoch, or the beginning of it. */
+        CompletionStage<Range> after(String room, long offset);
+    }
+
     /** A batch that does not fit yet, with the number of readings that had begun when it came. */
     private record Held(Batch batch, long readings) {}
 
@@ -48,7 +58,7 @@ final class RoomFeed {
 
     private final Delivery delivery;
     private final Gaps gaps;
-    private final RoomReader reader;
+    private final Source source;
     private final Stripes stripes;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -73,11 +83,11 @@ final class RoomFeed {
         }
     };
 
-    RoomFeed(String room, Delivery delivery, Gaps gaps, RoomReader reader, Stripes stripes) {
+    RoomFeed(String room, Delivery delivery, Gaps gaps, Source source, Stripes stripes) {
         this.room = room;
         this.delivery = delivery;
         this.gaps = gaps;
-        this.reader = reader;
+        this.source = source;
         this.stripes = stripes;
     }
 
@@ -125,10 +135,12 @@ final class RoomFeed {
                 deliver(batch);
             } else if (!isOld(batch)) {
                 news = false;
-                mustRead = true;
-                if (held.size() < MOST_HELD) {
+                boolean isHeld = held.size() < MOST_HELD;
+                if (isHeld) {
                     held.add(new Held(batch, readings));
                 }
+                // The end of a reading looks at what is held by itself.
+                mustRead |= !isHeld || !reading;
             }
         } finally {
             lock.unlock();
@@ -199,7 +211,7 @@ final class RoomFeed {
         } finally {
             lock.unlock();
         }
-        CompletionStage<Range> read = from == null ? reader.top(room) : reader.after(room, from.offset());
+        CompletionStage<Range> read = from == null ? source.top(room) : source.after(room, from.offset());
         read.whenComplete((range, failure) -> {
             if (failure == null) {
                 finished(range);
@@ -247,28 +259,30 @@ final class RoomFeed {
             position = range.top();
             return;
         }
-        boolean sameEpoch = range.top().comparableTo(position);
+        String newest = range.top().epoch();
+        boolean sameEpoch = position.epoch().equals(newest);
         if (sameEpoch && range.top().offset() < readFrom) {
             // An older copy of the order, and yet no restart that would show.
             leap(range.top());
             return;
         }
-        if (!sameEpoch && range.top().offset() < readFrom) {
-            // Offsets began anew, so what was asked for is not what is there.
+        if (!sameEpoch && range.began() < readFrom) {
+            // Offsets went back, so what was asked for is not what is needed.
             deliverHeldThatFit();
-            leap(new Position(range.top().epoch(), 0));
+            leap(new Position(newest, range.began()));
             mustRead = true;
             return;
         }
         for (Batch batch : range.batches()) {
-            if (isOld(batch)) {
-                continue;
-            }
-            if (!fits(batch)) {
+            boolean goesOn = fits(batch);
+            if (!goesOn && !isOld(batch) && batch.epoch().equals(newest)) {
                 deliverHeldThatFit();
-                leap(new Position(batch.epoch(), batch.first() - 1));
+                leap(new Position(newest, batch.first() - 1));
+                goesOn = true;
             }
-            deliver(batch);
+            if (goesOn) {
+                deliver(batch);
+            }
         }
         boolean behind = !range.top().comparableTo(position)
                 || position.offset() < range.top().offset();

@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Reads rooms' orders from Redis. Stages complete on a thread of the connection. */
-final class RoomReader {
+final class RoomReader implements RoomFeed.Source {
 
     private static final System.Logger LOG = System.getLogger("dev.roomcast.redis");
 
@@ -32,12 +32,13 @@ final class RoomReader {
      * What a reading found.
      *
      * @param top the newest position
+     * @param began the offset behind which its epoch began
      * @param total bytes of content published so far
      * @param millis Redis's time
      * @param batches ascending; the first may begin before what was asked for
      * @param more whether others follow them
      */
-    record Range(Position top, long total, long millis, List<Batch> batches, boolean more) {}
+    record Range(Position top, long began, long total, long millis, List<Batch> batches, boolean more) {}
 
     private final Supplier<@Nullable Session> session;
     private final Keys keys;
@@ -51,8 +52,8 @@ final class RoomReader {
         this.clock = clock;
     }
 
-    /** The top alone. */
-    CompletionStage<Range> top(String room) {
+    @Override
+    public CompletionStage<Range> top(String room) {
         return read(
                 room,
                 new Words()
@@ -64,8 +65,8 @@ final class RoomReader {
                         .number(0));
     }
 
-    /** All that is kept behind an offset, whatever its epoch. */
-    CompletionStage<Range> after(String room, long offset) {
+    @Override
+    public CompletionStage<Range> after(String room, long offset) {
         return read(
                 room,
                 new Words()
@@ -148,7 +149,7 @@ final class RoomReader {
     private static Range range(List<Object> answer, String room) {
         String epoch = new String((byte[]) answer.get(0), StandardCharsets.US_ASCII);
         List<Batch> batches = new ArrayList<>();
-        for (Object entry : (List<?>) answer.get(5)) {
+        for (Object entry : (List<?>) answer.get(6)) {
             try {
                 if (Envelope.parse((byte[]) entry, room) instanceof Batch batch) {
                     batches.add(batch);
@@ -162,7 +163,8 @@ final class RoomReader {
                 new Position(epoch, (Long) answer.get(1)),
                 (Long) answer.get(2),
                 (Long) answer.get(3),
+                (Long) answer.get(4),
                 batches,
-                (Long) answer.get(4) == 1);
+                (Long) answer.get(5) == 1);
     }
 }

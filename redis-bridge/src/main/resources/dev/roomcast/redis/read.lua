@@ -4,7 +4,7 @@
 -- ARGV[6], [7], [8] leave out what is beyond: messages, age in ms, bytes; each empty for no limit
 -- ARGV[9] 1 to leave out other epochs than the newest
 --
--- Answers epoch, offset, bytes so far, time, whether there is more, and the batches, of which the first may begin too early.
+-- Answers epoch, offset, the offset behind which the epoch began, bytes so far, time, whether there is more, and the batches, of which the first may begin too early.
 
 local ENOUGH_BYTES = 1048576
 local PAGE = 16
@@ -48,4 +48,6 @@ while not done do
         start = '(' .. entry[1]
     end
 end
-return {epoch, offset, total, now, more, batches}
+-- Read here, since order() may just have begun the epoch.
+local began = tonumber(redis.call('HGET', KEYS[1], 'l') or '0')
+return {epoch, offset, began, total, now, more, batches}
