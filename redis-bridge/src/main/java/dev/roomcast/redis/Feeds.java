@@ -47,7 +47,6 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
     }
 
     private final Delivery delivery;
-    private final Gaps gaps;
     private final RoomReader reader;
     private final Publisher publisher;
     private final Keys keys;
@@ -64,7 +63,6 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
 
     Feeds(
             Delivery delivery,
-            Gaps gaps,
             RoomReader reader,
             Publisher publisher,
             Keys keys,
@@ -72,7 +70,6 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
             Time time,
             Timing timing) {
         this.delivery = delivery;
-        this.gaps = gaps;
         this.reader = reader;
         this.publisher = publisher;
         this.keys = keys;
@@ -85,9 +82,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
     Subscription subscribe(String room) {
         byte[] channel = keys.channel(room);
         Entry entry = entries.compute(name(channel), (name, known) -> {
-            Entry one = known == null
-                    ? new Entry(new RoomFeed(room, delivery, gaps, reader, stripes), time.nanos())
-                    : known;
+            Entry one = known == null ? new Entry(new RoomFeed(room, delivery, reader, stripes), time.nanos()) : known;
             one.interest++;
             return one;
         });

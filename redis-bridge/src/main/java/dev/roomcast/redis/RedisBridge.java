@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * are delivered on their own instance meanwhile. Wrong credentials fail the start.
  *
  * <p>What it claims: each acknowledged message reaches each live connection once and in the order of its room, or the
- * bridge knows of a gap. What Redis itself forgets, because it was killed without an append-only file or evicted keys, is
- * such a gap.
+ * connection is told of a gap. What Redis itself forgets, because it was killed without an append-only file or evicted
+ * keys, is such a gap.
  */
 public final class RedisBridge implements Bridge {
 

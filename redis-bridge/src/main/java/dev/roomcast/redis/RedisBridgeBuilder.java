@@ -12,7 +12,6 @@ public final class RedisBridgeBuilder {
     Keys keys = new Keys("roomcast");
     Timing timing = Timing.DEFAULT;
     Clock clock = Clock.REDIS;
-    Gaps gaps = (room, after, resumed) -> {};
 
     RedisBridgeBuilder(RedisURI uri, @Nullable RedisClient client) {
         this.uri = uri;
@@ -41,12 +40,6 @@ public final class RedisBridgeBuilder {
     /** For tests. */
     RedisBridgeBuilder clock(Clock clock) {
         this.clock = clock;
-        return this;
-    }
-
-    /** Who is told of gaps, until the hub can be. */
-    RedisBridgeBuilder gaps(Gaps gaps) {
-        this.gaps = gaps;
         return this;
     }
 

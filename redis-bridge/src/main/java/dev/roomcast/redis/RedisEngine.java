@@ -55,7 +55,7 @@ final class RedisEngine implements AutoCloseable {
         Producer producer = new Producer();
         publisher = new Publisher(context, keys, producer, settings.clock, stripes, time, timing);
         RoomReader reader = new RoomReader(publisher::session, keys, producer, settings.clock);
-        feeds = new Feeds(context.delivery(), settings.gaps, reader, publisher, keys, stripes, time, timing);
+        feeds = new Feeds(context.delivery(), reader, publisher, keys, stripes, time, timing);
         broadcaster = new RedisBroadcaster(context, keys, publisher, feeds, reader, stripes);
         commands = redis.commands(new Commanding(), time);
         listening = redis.listening(new Listening(), time);

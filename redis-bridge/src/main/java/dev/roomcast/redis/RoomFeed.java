@@ -57,7 +57,6 @@ final class RoomFeed {
     final String room;
 
     private final Delivery delivery;
-    private final Gaps gaps;
     private final Source source;
     private final Stripes stripes;
 
@@ -83,10 +82,9 @@ final class RoomFeed {
         }
     };
 
-    RoomFeed(String room, Delivery delivery, Gaps gaps, Source source, Stripes stripes) {
+    RoomFeed(String room, Delivery delivery, Source source, Stripes stripes) {
         this.room = room;
         this.delivery = delivery;
-        this.gaps = gaps;
         this.source = source;
         this.stripes = stripes;
     }
@@ -295,7 +293,7 @@ final class RoomFeed {
     private void leap(Position to) {
         Position from = position;
         if (from != null && !from.equals(to)) {
-            gaps.gap(room, from, to);
+            delivery.lost(room, from, to);
         }
         position = to;
     }

@@ -78,20 +78,33 @@ final class RoomReader implements RoomFeed.Source {
                         .number(0));
     }
 
-    /** History as a client may see it. */
+    /** History as a client may see it. What is much comes in several readings. */
     CompletionStage<HistorySlice> history(String room, @Nullable Position after, int limit, HistoryLimits limits) {
-        Words question = new Words();
-        if (after == null) {
-            question.text(NONE);
-        } else {
-            question.number(after.offset());
-        }
-        question.number(limit)
+        return history(room, after == null ? NONE : Long.toString(after.offset()), limit, limits, List.of())
+                .thenApply(range -> slice(range, after, limit, limits));
+    }
+
+    private CompletionStage<Range> history(
+            String room, String after, int limit, HistoryLimits limits, List<Batch> before) {
+        Words question = new Words()
+                .text(after)
+                .number(limit)
                 .number(limits.messages())
                 .number(PublishCall.millis(limits.age()))
                 .number(limits.bytes())
                 .number(1);
-        return read(room, question).thenApply(range -> slice(range, after, limit, limits));
+        return read(room, question).thenCompose(range -> {
+            List<Batch> batches = new ArrayList<>(before);
+            batches.addAll(range.batches());
+            long found =
+                    batches.stream().mapToLong(batch -> batch.messages().size()).sum();
+            if (range.more() && found < limit && !range.batches().isEmpty()) {
+                String last = Long.toString(batches.get(batches.size() - 1).last());
+                return history(room, last, limit, limits, batches);
+            }
+            return CompletableFuture.completedStage(
+                    new Range(range.top(), range.began(), range.total(), range.millis(), batches, range.more()));
+        });
     }
 
     static HistorySlice slice(Range range, @Nullable Position after, int limit, HistoryLimits limits) {
@@ -100,11 +113,21 @@ final class RoomReader implements RoomFeed.Source {
             return new HistorySlice(List.of(), top, false);
         }
         List<Message> kept = new ArrayList<>();
+        Position next = null;
         for (Batch batch : range.batches()) {
             for (Message message : keptOf(batch, range, limits)) {
                 Position position = message.position();
-                boolean wanted = position != null && (after == null || position.offset() > after.offset());
-                if (wanted && kept.size() < limit) {
+                if (position == null
+                        || !position.comparableTo(top)
+                        || (after != null && position.offset() <= after.offset())) {
+                    continue;
+                }
+                // What was trimmed between two readings leaves a hole; what is behind it counts.
+                if (next != null && !position.equals(next)) {
+                    kept.clear();
+                }
+                next = position.next();
+                if (kept.size() < limit) {
                     kept.add(message);
                 }
             }

@@ -8,6 +8,7 @@ import dev.roomcast.bridge.HistoryLimits;
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
 import dev.roomcast.testkit.FakeClient;
+import dev.roomcast.testkit.Received;
 import dev.roomcast.testkit.RedisServer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,7 +17,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,14 +31,26 @@ final class Instances implements AutoCloseable {
     private static final int CLIENTS_PER_ROOM = 2;
     private static final int IN_FLIGHT = 64;
 
-    /** A gap told on one instance. */
-    record Gap(int instance, String room, Position after, Position resumed) {}
+    /** What a client was told to be missing. */
+    record Gap(Position after, Position resumed) {
+
+        static Gap of(Received frame) {
+            Map<?, ?> lost = (Map<?, ?>) frame.get("lost");
+            return new Gap(
+                    new Position((String) lost.get("epoch"), ((Number) lost.get("after")).longValue()),
+                    new Position(frame.text("epoch"), frame.number("offset")));
+        }
+    }
 
     /** A client, and where it is. */
-    record Member(int instance, String room, FakeClient client) {}
+    record Member(int instance, String room, FakeClient client) {
+
+        List<Gap> gaps() {
+            return client.frames("gap").stream().map(Gap::of).toList();
+        }
+    }
 
     final List<Member> members = new ArrayList<>();
-    final List<Gap> gaps = new CopyOnWriteArrayList<>();
 
     /** By content, which is unique. */
     final Map<String, Position> acknowledged = new ConcurrentHashMap<>();
@@ -62,12 +74,8 @@ final class Instances implements AutoCloseable {
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(1));
         for (int i = 0; i < count; i++) {
-            int instance = i;
             hubs.add(Rooms.builder()
-                    .bridge(RedisBridge.builder(redis.uri())
-                            .timing(timing)
-                            .gaps((room, after, resumed) -> gaps.add(new Gap(instance, room, after, resumed)))
-                            .build())
+                    .bridge(RedisBridge.builder(redis.uri()).timing(timing).build())
                     .history(history)
                     .build());
             for (String room : ROOMS) {
@@ -78,6 +86,11 @@ final class Instances implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** What all clients together were told to be missing. */
+    List<Gap> gaps() {
+        return members.stream().flatMap(member -> member.gaps().stream()).toList();
     }
 
     /** Publishes on all instances until told to stop. */

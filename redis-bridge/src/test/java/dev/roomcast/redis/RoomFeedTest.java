@@ -28,11 +28,9 @@ class RoomFeedTest {
     private final List<Long> begun = new ArrayList<>();
 
     private final List<CompletableFuture<Range>> answers = new ArrayList<>();
-    private final List<String> gaps = new ArrayList<>();
     private final RecordingDelivery delivery = new RecordingDelivery();
     private final Stripes stripes = new Stripes();
-    private final RoomFeed feed = new RoomFeed(
-            ROOM, delivery, (room, after, resumed) -> gaps.add(text(after) + " > " + text(resumed)), source(), stripes);
+    private final RoomFeed feed = new RoomFeed(ROOM, delivery, source(), stripes);
 
     @AfterEach
     void endThreads() {
@@ -75,7 +73,7 @@ class RoomFeedTest {
         assertEquals(List.of(), delivery.offsets(ROOM));
         answer(1, "e", 14, batch("e", 11, 12), batch("e", 13, 14));
         assertEquals(range(11, 16), delivery.offsets(ROOM));
-        assertEquals(List.of(), gaps);
+        assertEquals(List.of(), delivery.losses());
         // 15 and 16 came when the reading had begun; they fitted behind it all the same.
         assertEquals(2, begun.size());
     }
@@ -88,7 +86,7 @@ class RoomFeedTest {
         assertEquals(List.of(-1L, 10L, 20L), begun);
         answer(2, "e", 30, batch("e", 21, 30));
         assertEquals(range(11, 30), delivery.offsets(ROOM));
-        assertEquals(List.of(), gaps);
+        assertEquals(List.of(), delivery.losses());
     }
 
     @Test
@@ -96,11 +94,11 @@ class RoomFeedTest {
         startAt("e", 10);
         feed.confirmed();
         answer(1, "e", 25, batch("e", 21, 25));
-        assertEquals(List.of("e:10 > e:20"), gaps);
+        assertEquals(List.of("lobby e:10 e:20"), delivery.losses());
         assertEquals(range(21, 25), delivery.offsets(ROOM));
         feed.confirmed();
         answer(2, "e", 40);
-        assertEquals(List.of("e:10 > e:20", "e:25 > e:40"), gaps);
+        assertEquals(List.of("lobby e:10 e:20", "lobby e:25 e:40"), delivery.losses());
     }
 
     @Test
@@ -108,7 +106,7 @@ class RoomFeedTest {
         startAt("e", 10);
         feed.confirmed();
         answer(1, "f", 12, 14, batch("e", 11, 12), batch("f", 13, 14));
-        assertEquals(List.of("e:12 > f:12"), gaps);
+        assertEquals(List.of("lobby e:12 f:12"), delivery.losses());
         assertEquals(range(11, 14), delivery.offsets(ROOM));
         feed.arrived(batch("f", 15, 15));
         assertEquals(range(11, 15), delivery.offsets(ROOM));
@@ -120,7 +118,7 @@ class RoomFeedTest {
         feed.arrived(batch("e", 13, 13));
         feed.arrived(batch("e", 12, 12));
         answer(1, "f", 11, 11, batch("e", 11, 11));
-        assertEquals(List.of("e:13 > f:11"), gaps);
+        assertEquals(List.of("lobby e:13 f:11"), delivery.losses());
         assertEquals(range(11, 13), delivery.offsets(ROOM));
     }
 
@@ -129,11 +127,11 @@ class RoomFeedTest {
         startAt("e", 10);
         feed.arrived(batch("f", 3, 3));
         answer(1, "f", 3);
-        assertEquals(List.of("e:10 > f:0"), gaps);
+        assertEquals(List.of("lobby e:10 f:0"), delivery.losses());
         assertEquals(List.of(-1L, 10L, 0L), begun);
         answer(2, "f", 3, batch("f", 1, 2), batch("f", 3, 3));
         assertEquals(range(1, 3), delivery.offsets(ROOM));
-        assertEquals(1, gaps.size());
+        assertEquals(1, delivery.losses().size());
     }
 
     /** Two restarts went by: nothing of the epoch between them is delivered, and the gap says so. */
@@ -142,7 +140,7 @@ class RoomFeedTest {
         startAt("e", 10);
         feed.confirmed();
         answer(1, "g", 14, 15, batch("e", 11, 12), batch("f", 13, 14), batch("g", 15, 15));
-        assertEquals(List.of("e:12 > g:14"), gaps);
+        assertEquals(List.of("lobby e:12 g:14"), delivery.losses());
         assertEquals(List.of(11L, 12L, 15L), delivery.offsets(ROOM));
     }
 
@@ -153,7 +151,7 @@ class RoomFeedTest {
         feed.confirmed();
         answer(1, "f", 7, 20, batch("f", 11, 20));
         answer(2, "f", 7, 20, batch("e", 6, 7), batch("f", 8, 10), batch("f", 11, 20));
-        assertEquals(List.of("e:10 > f:7"), gaps);
+        assertEquals(List.of("lobby e:10 f:7"), delivery.losses());
         assertEquals(range(8, 20), delivery.offsets(ROOM));
     }
 
@@ -162,7 +160,7 @@ class RoomFeedTest {
         startAt("e", 10);
         feed.confirmed();
         answer(1, "e", 7);
-        assertEquals(List.of("e:10 > e:7"), gaps);
+        assertEquals(List.of("lobby e:10 e:7"), delivery.losses());
         feed.arrived(batch("e", 8, 8));
         assertEquals(List.of(8L), delivery.offsets(ROOM));
     }
@@ -174,7 +172,7 @@ class RoomFeedTest {
         feed.confirmed();
         feed.arrived(batch("e", 11, 12));
         answer(1, "e", 10);
-        assertEquals(List.of(), gaps);
+        assertEquals(List.of(), delivery.losses());
         assertEquals(List.of(11L, 12L), delivery.offsets(ROOM));
     }
 
@@ -187,7 +185,7 @@ class RoomFeedTest {
         assertEquals(2, begun.size());
         feed.arrived(batch("e", 11, 11));
         assertEquals(List.of(11L), delivery.offsets(ROOM));
-        assertEquals(List.of(), gaps);
+        assertEquals(List.of(), delivery.losses());
     }
 
     @Test
@@ -199,7 +197,7 @@ class RoomFeedTest {
         assertEquals(List.of(-1L, 10L, 13L), begun);
         answer(2, "e", 17, batch("e", 14, 17));
         assertEquals(range(11, 17), delivery.offsets(ROOM));
-        assertEquals(List.of(), gaps);
+        assertEquals(List.of(), delivery.losses());
     }
 
     /** A Redis that was rolled back has the resent batch once more, under another epoch. */
@@ -211,7 +209,7 @@ class RoomFeedTest {
         feed.confirmed();
         List<Message> again = messages("f", 8, 9);
         answer(1, "f", 7, 9);
-        assertEquals(List.of("e:12 > f:7"), gaps);
+        assertEquals(List.of("lobby e:12 f:7"), delivery.losses());
         answer(2, "f", 7, 9, new Batch("f", 8, 0, 0, once.producer(), once.sequence(), again));
         feed.arrived(batch("f", 10, 10));
         assertEquals(List.of(11L, 12L, 10L), delivery.offsets(ROOM));
@@ -311,9 +309,5 @@ class RoomFeedTest {
 
     private static List<Long> range(long first, long last) {
         return LongStream.rangeClosed(first, last).boxed().toList();
-    }
-
-    private static String text(Position position) {
-        return position.epoch() + ":" + position.offset();
     }
 }

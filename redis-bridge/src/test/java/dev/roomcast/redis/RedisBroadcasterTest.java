@@ -1,0 +1,269 @@
+package dev.roomcast.redis;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.roomcast.bridge.Bridge;
+import dev.roomcast.bridge.BridgeException;
+import dev.roomcast.bridge.BridgeException.Reason;
+import dev.roomcast.bridge.Broadcaster.Subscription;
+import dev.roomcast.bridge.HistoryLimits;
+import dev.roomcast.bridge.HistorySlice;
+import dev.roomcast.message.Message;
+import dev.roomcast.message.Position;
+import dev.roomcast.testkit.ManualTime;
+import dev.roomcast.testkit.RecordingDelivery;
+import dev.roomcast.testkit.RedisServer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the bridge bounds, refuses and drops, on a real Redis. */
+class RedisBroadcasterTest {
+
+    private static final Timing SHORT = new Timing(
+            Duration.ofMillis(500),
+            Duration.ofMillis(50),
+            Duration.ofMillis(1500),
+            Duration.ofMillis(100),
+            Duration.ofMillis(200));
+
+    private static RedisServer redis;
+
+    private final RecordingDelivery delivery = new RecordingDelivery();
+    private final ManualTime time = new ManualTime();
+    private final String room = "room " + System.nanoTime();
+    private final String channel = "roomcast:{" + Keys.encode(room) + "}:c";
+    private HistoryLimits limits = HistoryLimits.DEFAULT;
+    private RedisBridge bridge;
+
+    @BeforeAll
+    static void startRedis() {
+        RedisServer.assumeAvailable();
+        redis = RedisServer.start();
+    }
+
+    @AfterAll
+    static void stopRedis() {
+        if (redis != null) {
+            redis.close();
+        }
+    }
+
+    @BeforeEach
+    void startBridge() {
+        bridge = RedisBridge.builder(redis.uri())
+                .timing(SHORT)
+                .clock(() -> Long.toString(time.millis()))
+                .build();
+        bridge.start(new Bridge.Context(delivery, time, name -> limits));
+    }
+
+    @AfterEach
+    void closeBridge() {
+        bridge.close();
+    }
+
+    @Test
+    void what_waits_for_longer_than_the_deadline_is_refused() throws Exception {
+        redis.freeze();
+        try {
+            CompletionStage<Position> waits = publish(Message.chat("a"));
+            assertEquals(Reason.UNAVAILABLE, refusal(waits).reason());
+            CompletionStage<Position> top = bridge.broadcaster().subscribe(room).top();
+            assertEquals(Reason.UNAVAILABLE, refusal(top).reason());
+        } finally {
+            redis.thaw();
+        }
+        await().ignoreExceptions().until(() -> offset(publish(Message.chat("b"))) > 0);
+    }
+
+    @Test
+    void what_waits_is_bounded_in_number_and_in_bytes() throws Exception {
+        redis.freeze();
+        try {
+            List<CompletionStage<Position>> all = new ArrayList<>();
+            for (int i = 0; i <= Publisher.MOST_MESSAGES; i++) {
+                all.add(publish(Message.chat(i)));
+            }
+            CompletionStage<Position> last = all.get(all.size() - 1);
+            assertTrue(last.toCompletableFuture().isDone());
+            assertEquals(Reason.UNAVAILABLE, refusal(last).reason());
+            for (CompletionStage<Position> each : all) {
+                refusal(each);
+            }
+            String large = "x".repeat(1 << 20);
+            CompletionStage<Position> tooMuch = null;
+            for (int i = 0; i < 16; i++) {
+                tooMuch = publish(Message.chat(large));
+            }
+            assertTrue(tooMuch.toCompletableFuture().isDone());
+            assertEquals(Reason.UNAVAILABLE, refusal(tooMuch).reason());
+        } finally {
+            redis.thaw();
+        }
+    }
+
+    @Test
+    void while_redis_is_away_volatile_messages_are_delivered_here() throws Exception {
+        subscribe();
+        redis.freeze();
+        try {
+            await().until(() -> {
+                publish(Message.chat("v").asVolatile());
+                return !delivery.messages(room).isEmpty();
+            });
+            assertNull(delivery.messages(room).get(0).position());
+        } finally {
+            redis.thaw();
+        }
+    }
+
+    @Test
+    void garbage_and_forgeries_on_the_channel_change_nothing() throws Exception {
+        subscribe();
+        offset(publish(Message.chat("a")));
+        for (String garbage : List.of("", "x", "\u0001\u0001", "{\"type\":\"chat\"}", "\u0009".repeat(100_000))) {
+            redis.command("PUBLISH", channel, garbage);
+        }
+        // A batch of an epoch that does not exist.
+        redis.command(
+                "EVAL",
+                "return redis.call('PUBLISH', ARGV[1], struct.pack('>BBBc0I8I8I8I8I8I2', 1, 1, 6, 'forged', 7, 0, 0, 9, 9, 1)"
+                        + " .. struct.pack('>BI8I2c0I4c0', 0, 1, 4, 'chat', 1, '1'))",
+                "0",
+                channel);
+        offset(publish(Message.chat("b")));
+        await().until(() -> delivery.offsets(room).equals(List.of(1L, 2L)));
+    }
+
+    @Test
+    void an_early_id_is_never_forgotten_and_too_many_are_refused() throws Exception {
+        Position first = position(publish(withId(0)));
+        List<CompletionStage<Position>> all = new ArrayList<>();
+        for (int i = 1; i < 4096; i++) {
+            all.add(publish(withId(i)));
+        }
+        for (CompletionStage<Position> each : all) {
+            offset(each);
+        }
+        BridgeException refused = refusal(publish(withId(4096)));
+        assertEquals(Reason.TOO_MANY_IDS, refused.reason());
+        assertEquals(Duration.ofMinutes(5), refused.retryAfter());
+        assertEquals(first, position(publish(withId(0))));
+        assertEquals(4097, offset(publish(Message.chat("none").from("one"))));
+        assertEquals(4098, offset(publish(Message.chat("other").from("two").id("0"))));
+        time.advance(Duration.ofMinutes(5));
+        assertEquals(4099, offset(publish(withId(4096))));
+        assertEquals(4100, offset(publish(withId(0))));
+    }
+
+    @Test
+    void one_batch_may_hold_repeats_conflicts_and_messages_without_an_id() throws Exception {
+        subscribe();
+        // Holds up the ones behind it, so that they become one batch.
+        redis.freeze();
+        CompletionStage<Position> early = publish(Message.chat("early"));
+        CompletionStage<Position> a = publish(withId(1));
+        CompletionStage<Position> b = publish(Message.chat("b"));
+        CompletionStage<Position> again = publish(withId(1));
+        CompletionStage<Position> conflict =
+                publish(Message.chat("other").from("one").id("1"));
+        CompletionStage<Position> c = publish(withId(2));
+        redis.thaw();
+        assertEquals(1, offset(early));
+        assertEquals(2, offset(a));
+        assertEquals(3, offset(b));
+        assertEquals(2, offset(again));
+        assertEquals(Reason.ID_CONFLICT, refusal(conflict).reason());
+        assertEquals(4, offset(c));
+        await().until(() -> delivery.offsets(room).equals(List.of(1L, 2L, 3L, 4L)));
+    }
+
+    @Test
+    void history_is_bounded_in_bytes_and_redis_keeps_little_more() throws Exception {
+        limits = new HistoryLimits(100_000, Duration.ofMinutes(5), 10_000);
+        String hundred = "x".repeat(98);
+        for (int i = 0; i < 1000; i++) {
+            offset(publish(Message.chat(hundred)));
+        }
+        HistorySlice slice = bridge.broadcaster()
+                .history(room, null, 100_000)
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS);
+        assertEquals(
+                LongStream.rangeClosed(901, 1000).boxed().toList(),
+                slice.messages().stream().map(m -> m.position().offset()).toList());
+        long kept = Long.parseLong(redis.command("XLEN", "roomcast:{" + Keys.encode(room) + "}:s"));
+        assertTrue(kept >= 100 && kept <= 130, "kept " + kept);
+    }
+
+    @Test
+    void a_room_that_nobody_needs_is_unsubscribed_after_a_while() throws Exception {
+        subscribe().close();
+        await().until(() -> redis.command("PUBSUB", "NUMSUB", channel).endsWith("\n0"));
+        subscribe();
+        offset(publish(Message.chat("a")));
+        await().until(() -> delivery.offsets(room).equals(List.of(1L)));
+    }
+
+    /** The channel said nothing: the periodic check finds it. */
+    @Test
+    void a_message_that_the_channel_lost_is_found_by_the_check() throws Exception {
+        subscribe();
+        offset(publish(Message.chat("a")));
+        await().until(() -> delivery.offsets(room).equals(List.of(1L)));
+        String batch = "struct.pack('>BBBc0I8I8I8I8I8I2', 1, 1, #e, e, 2, 0, 1, 9, 9, 1)"
+                + " .. struct.pack('>BI8I2c0I4c0', 0, 1, 4, 'chat', 1, '1')";
+        String tag = "roomcast:{" + Keys.encode(room) + "}";
+        redis.command(
+                "EVAL",
+                "local e = redis.call('HGET', KEYS[1], 'e'); redis.call('HSET', KEYS[1], 'o', 2);"
+                        + "return redis.call('XADD', KEYS[2], '2-0', 'b', " + batch + ")",
+                "2",
+                tag + ":m",
+                tag + ":s");
+        await().until(() -> delivery.offsets(room).equals(List.of(1L, 2L)));
+    }
+
+    private static Message withId(int n) {
+        return Message.chat(n).from("one").id(Integer.toString(n));
+    }
+
+    private CompletionStage<Position> publish(Message message) {
+        return bridge.broadcaster().publish(message.in(room, 1));
+    }
+
+    private Subscription subscribe() throws Exception {
+        Subscription subscription = bridge.broadcaster().subscribe(room);
+        subscription.top().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        return subscription;
+    }
+
+    private static Position position(CompletionStage<Position> published) throws Exception {
+        return published.toCompletableFuture().get(10, TimeUnit.SECONDS);
+    }
+
+    private static long offset(CompletionStage<Position> published) throws Exception {
+        return position(published).offset();
+    }
+
+    private static BridgeException refusal(CompletionStage<?> stage) {
+        ExecutionException failure = assertThrows(
+                ExecutionException.class, () -> stage.toCompletableFuture().get(10, TimeUnit.SECONDS));
+        return assertInstanceOf(BridgeException.class, failure.getCause());
+    }
+}
