@@ -196,7 +196,12 @@ final class Hub {
     }
 
     void drainElsewhere(LiveRoom room) {
-        workers.execute(() -> turns.drain(room));
+        if (room.wantsWorker()) {
+            workers.execute(() -> {
+                room.hasWorker();
+                turns.drain(room);
+            });
+        }
     }
 
     void hit(Limit limit, @Nullable Connection connection) {

@@ -35,8 +35,8 @@ final class Joining {
      */
     CompletionStage<LiveConnection.Entry> join(
             LiveConnection connection, String name, @Nullable Content meta, @Nullable Position from) {
-        Membership known = connection.membership(name);
-        if (known == null && connection.roomCount() >= hub.settings.limit(Limit.ROOMS_PER_CONNECTION)) {
+        Membership known = connection.joined.in(name);
+        if (known == null && connection.joined.count() >= hub.settings.limit(Limit.ROOMS_PER_CONNECTION)) {
             hub.hit(Limit.ROOMS_PER_CONNECTION, connection);
             return CompletableFuture.completedFuture(LiveConnection.Entry.TOO_MANY);
         }
@@ -45,13 +45,16 @@ final class Joining {
         // Completed by the lane itself, so that what the client says next need not wait.
         CompletableFuture<LiveConnection.Entry> outcome = new CompletableFuture<>();
         connection
+                .joined
                 .departure(name)
                 .thenCompose(gone -> room.subscription().top())
                 .thenCompose(top -> hub.bridge
                         .roster()
                         .join(name, connection.userId(), connection.id(), meta)
                         .thenCompose(rev -> {
-                            LiveConnection.Entry entry = known == null ? connection.enter(member) : stillThere(member);
+                            LiveConnection.Entry entry = known == null
+                                    ? connection.joined.enter(member, hub.settings.limit(Limit.ROOMS_PER_CONNECTION))
+                                    : stillThere(member);
                             return arrive(new LaneEntry.Arrived(member, top, from, rev, outcome, entry));
                         }))
                 .whenComplete((entry, failure) -> {
@@ -71,7 +74,7 @@ final class Joining {
         LiveConnection.Entry entry = arrival.entry();
         if (entry == LiveConnection.Entry.ENDED || entry == LiveConnection.Entry.TOO_MANY) {
             // As the connection ended: one that was lost leaves its user the grace that may be running already.
-            Cause cause = entry == LiveConnection.Entry.ENDED ? member.connection.endCause() : Cause.LEAVE;
+            Cause cause = entry == LiveConnection.Entry.ENDED ? member.connection.joined.endCause() : Cause.LEAVE;
             hub.rooms.holdAgain(member.room);
             return out(member, cause)
                     .thenApply(done -> entry)
@@ -88,7 +91,7 @@ final class Joining {
     /** Whether a join that failed was carried out all the same is not known. */
     private void undo(Membership member, boolean isNew) {
         LiveConnection connection = member.connection;
-        if (isNew && connection.membership(member.room.name) == null) {
+        if (isNew && connection.joined.in(member.room.name) == null) {
             hub.bridge
                     .roster()
                     .leave(member.room.name, connection.userId(), connection.id(), Cause.LEAVE, Duration.ZERO);
@@ -97,7 +100,7 @@ final class Joining {
 
     /** Who has been taken out while it joined once more has entered the roster behind its own leaving. */
     private static LiveConnection.Entry stillThere(Membership member) {
-        return member.connection.membership(member.room.name) == member
+        return member.connection.joined.in(member.room.name) == member
                 ? LiveConnection.Entry.ALREADY_IN
                 : LiveConnection.Entry.ENDED;
     }
@@ -109,7 +112,7 @@ final class Joining {
 
     /** Takes a connection out of one room; completes with false if it was not there. */
     CompletionStage<Boolean> leave(LiveConnection connection, String name, Cause cause) {
-        Membership member = connection.takeOut(name);
+        Membership member = connection.joined.takeOut(name);
         return member == null
                 ? CompletableFuture.completedFuture(false)
                 : depart(member, cause, true).thenApply(done -> true);
@@ -135,7 +138,7 @@ final class Joining {
         Duration grace = connection.grace(cause);
         CompletionStage<@Nullable Void> left =
                 hub.bridge.roster().leave(room.name, connection.userId(), connection.id(), cause, grace);
-        connection.departing(room.name, left);
+        connection.joined.departing(room.name, left);
         return left.whenComplete((done, failure) -> {
             if (grace.isZero()) {
                 hub.rooms.release(room);

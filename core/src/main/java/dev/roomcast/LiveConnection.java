@@ -11,14 +11,10 @@ import dev.roomcast.transport.Transport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * {@link Limit#CLOSE_DEADLINE}; CLOSED when the adapter has said so, or when the deadline has cut it. The rooms are left on
  * the way out of OPEN, by whoever makes that step.
  *
- * <p>Lock: {@code this}, for the state and the rooms; nothing foreign is called while it is held.
+ * <p>Lock: {@code this}, for the state; nothing foreign is called while it is held.
  */
 final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbox.Owner {
 
@@ -50,6 +46,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     final Inbox inbox;
     final Guards guards;
     final Grants grants = new Grants();
+    final JoinedRooms joined = new JoinedRooms();
 
     private final OneTimer identityTimer;
     private final OneTimer cutTimer;
@@ -62,14 +59,8 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     private volatile @Nullable Identity identity;
 
     // Guarded by this.
-    private Map<String, Membership> rooms = Map.of();
     private State state = State.OPEN;
     private @Nullable CloseCode ours;
-    private Cause endCause = Cause.LEAVE;
-
-    /** Rooms that the roster has not yet confirmed to have been left; mostly none. */
-    private Map<String, CompletionStage<@Nullable Void>> departures = Map.of();
-
     private boolean pending;
     private Heartbeat.@Nullable Watch watch;
 
@@ -177,19 +168,16 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
 
     @Override
     public void closed(int code) {
-        Collection<Membership> left;
         CloseCode reason;
         Cause cause = code == CloseEvents.ABNORMAL ? Cause.LOST : Cause.LEAVE;
         synchronized (this) {
             if (state == State.CLOSED) {
                 return;
             }
-            boolean isFirst = state == State.OPEN;
             state = State.CLOSED;
             reason = ours;
-            left = takeAll();
-            endCause = isFirst ? cause : endCause;
         }
+        Collection<Membership> left = joined.end(cause);
         stopEverything();
         cutTimer.end();
         outbox.kill();
@@ -221,9 +209,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
 
     @Override
     public Set<String> rooms() {
-        synchronized (this) {
-            return Set.copyOf(rooms.keySet());
-        }
+        return joined.names();
     }
 
     @Override
@@ -241,7 +227,6 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
 
     @Override
     public void close(CloseCode code, String reason) {
-        Collection<Membership> left;
         Cause cause = code.leavesAtOnce() ? Cause.REMOVED : Cause.LOST;
         synchronized (this) {
             if (state != State.OPEN) {
@@ -249,9 +234,8 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
             }
             state = State.CLOSING;
             ours = code;
-            endCause = cause;
-            left = takeAll();
         }
+        Collection<Membership> left = joined.end(cause);
         hub.counters.closed(code);
         stopEverything();
         cutAfterDeadline();
@@ -265,79 +249,6 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     /** Sends an answer to this client. */
     boolean control(TextFrame frame) {
         return outbox.answer(frame);
-    }
-
-    /** Adds a membership, unless the connection has ended or is full. */
-    Entry enter(Membership member) {
-        synchronized (this) {
-            if (state != State.OPEN) {
-                return Entry.ENDED;
-            }
-            if (rooms.containsKey(member.room.name)) {
-                return Entry.ALREADY_IN;
-            }
-            if (rooms.size() >= hub.settings.limit(Limit.ROOMS_PER_CONNECTION)) {
-                return Entry.TOO_MANY;
-            }
-            if (rooms.isEmpty()) {
-                rooms = new HashMap<>(2);
-            }
-            rooms.put(member.room.name, member);
-            return Entry.ENTERED;
-        }
-    }
-
-    @Nullable
-    Membership membership(String room) {
-        synchronized (this) {
-            return rooms.get(room);
-        }
-    }
-
-    int roomCount() {
-        synchronized (this) {
-            return rooms.size();
-        }
-    }
-
-    /** Takes a membership out; whoever gets it does the leaving. */
-    @Nullable
-    Membership takeOut(String room) {
-        synchronized (this) {
-            return rooms.isEmpty() ? null : rooms.remove(room);
-        }
-    }
-
-    /** How the connection ended, if it did. */
-    Cause endCause() {
-        synchronized (this) {
-            return endCause;
-        }
-    }
-
-    /** Completes when the roster knows that the connection has left a room; at once if nothing is under way. */
-    CompletionStage<@Nullable Void> departure(String room) {
-        synchronized (this) {
-            CompletionStage<@Nullable Void> leaving = departures.get(room);
-            return leaving == null ? CompletableFuture.completedFuture(null) : leaving.handle((done, failure) -> null);
-        }
-    }
-
-    /** The roster is told that the connection leaves a room; coming back has to wait for that. */
-    void departing(String room, CompletionStage<@Nullable Void> leaving) {
-        if (leaving.toCompletableFuture().isDone()) {
-            return;
-        }
-        synchronized (this) {
-            departures = departures.isEmpty() ? new HashMap<>(2) : departures;
-            departures.put(room, leaving);
-        }
-        leaving.whenComplete((done, failure) -> {
-            synchronized (this) {
-                departures.remove(room, leaving);
-                departures = departures.isEmpty() ? Map.of() : departures;
-            }
-        });
     }
 
     /** Messages of a room are lost for everyone; whoever is behind anyway hears of it when it is brought up. */
@@ -436,12 +347,6 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         inbox.stop();
         endLogin();
         hub.users.leave(this, userId);
-    }
-
-    private Collection<Membership> takeAll() {
-        Collection<Membership> all = List.copyOf(rooms.values());
-        rooms = Map.of();
-        return all;
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.roomcast.message.Position;
 import dev.roomcast.transport.TextFrame;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,7 @@ final class LiveRoom {
 
     private final Hub hub;
     private final Lane<LaneEntry> lane;
+    private final AtomicBoolean workerAsked = new AtomicBoolean();
     private final AtomicReference<@Nullable Subscription> subscription = new AtomicReference<>();
 
     /** Memberships, pending joins and readings that need this room. Guarded by the {@link LiveRooms} entry. */
@@ -60,6 +62,16 @@ final class LiveRoom {
     /** Queues an entry; false if the room has gone. Any thread. */
     boolean append(LaneEntry entry) {
         return lane.append(entry);
+    }
+
+    /** Whether a worker has to be asked to drain; false if one is on its way already. */
+    boolean wantsWorker() {
+        return workerAsked.compareAndSet(false, true);
+    }
+
+    /** A worker has come; what is appended from now on needs another one. */
+    void hasWorker() {
+        workerAsked.set(false);
     }
 
     /** Delivers what is queued, unless another thread is at it. Not to be called within a turn. */

@@ -160,10 +160,10 @@ final class Presence {
     private void tell(List<RosterChange> changes, int before) {
         boolean big = Math.max(before, view.size()) > hub.settings.limit(Limit.PRESENCE_MEMBERS);
         for (RosterChange change : changes) {
-            hub.events.tell(change);
             if (!big) {
                 room.toAll(Frames.change(change));
             }
+            hub.events.tell(change);
         }
         if (big && !changes.isEmpty() && digestTimer == null) {
             Duration left = DIGEST_EVERY.minusNanos(hub.time.nanos() - digestAt);

@@ -186,7 +186,7 @@ final class Protocol {
 
     /** A client may name a room as it did when it joined, or as it is shown the name; null if it cannot be shown. */
     private @Nullable String nameOf(LiveConnection connection, String room) {
-        return connection.membership(room) != null ? room : hub.settings.shown(room);
+        return connection.joined.in(room) != null ? room : hub.settings.shown(room);
     }
 
     /** What an error says it answers: with the room's name as others are shown it, for a page may show that, too. */
@@ -197,7 +197,7 @@ final class Protocol {
 
     @Nullable
     Membership memberOf(LiveConnection connection, ClientFrame frame, String room) {
-        Membership member = connection.membership(room);
+        Membership member = connection.joined.in(room);
         if (member == null) {
             connection.guards.refuse(
                     ErrorCode.NOT_JOINED, "the connection is not in this room", shown(connection, frame.cause()));

@@ -45,21 +45,21 @@ class LiveConnectionTest {
     void a_connection_is_in_a_bounded_number_of_rooms_each_once() {
         LiveConnection connection = new LiveConnection(hub, handshake, new NullTransport());
         Membership first = membership(connection, "a");
-        assertEquals(Entry.ENTERED, connection.enter(first));
-        assertEquals(Entry.ALREADY_IN, connection.enter(membership(connection, "a")));
-        assertEquals(Entry.ENTERED, connection.enter(membership(connection, "b")));
-        assertEquals(Entry.TOO_MANY, connection.enter(membership(connection, "c")));
+        assertEquals(Entry.ENTERED, enter(connection, first));
+        assertEquals(Entry.ALREADY_IN, enter(connection, membership(connection, "a")));
+        assertEquals(Entry.ENTERED, enter(connection, membership(connection, "b")));
+        assertEquals(Entry.TOO_MANY, enter(connection, membership(connection, "c")));
         assertEquals(Set.of("a", "b"), connection.rooms());
-        assertEquals(first, connection.takeOut("a"));
-        assertEquals(null, connection.takeOut("a"));
-        assertEquals(Entry.ENTERED, connection.enter(membership(connection, "c")));
+        assertEquals(first, connection.joined.takeOut("a"));
+        assertEquals(null, connection.joined.takeOut("a"));
+        assertEquals(Entry.ENTERED, enter(connection, membership(connection, "c")));
     }
 
     @Test
     void a_connection_that_has_ended_is_in_no_room_and_takes_none() {
         LiveConnection connection = new LiveConnection(hub, handshake, new NullTransport());
         connection.close(CloseCode.NORMAL, "");
-        assertEquals(Entry.ENDED, connection.enter(membership(connection, "a")));
+        assertEquals(Entry.ENDED, enter(connection, membership(connection, "a")));
         assertFalse(connection.send("news", 1));
         assertEquals(Set.of(), connection.rooms());
     }
@@ -192,6 +192,10 @@ class LiveConnectionTest {
             time.advance(Duration.ofDays(365));
             assertTrue(client.closeCode().isEmpty());
         }
+    }
+
+    private Entry enter(LiveConnection connection, Membership membership) {
+        return connection.joined.enter(membership, hub.settings.limit(Limit.ROOMS_PER_CONNECTION));
     }
 
     private Membership membership(LiveConnection connection, String room) {

@@ -134,7 +134,7 @@ class PresenceTest {
                 .forEach(connection -> connection.close(CloseCode.FORBIDDEN, "banned"));
         assertThat(two).wasClosed(CloseCode.FORBIDDEN);
         assertEquals("two", one.last("user_left").text("userId"));
-        assertEquals("leave two REMOVED", events.get(events.size() - 1));
+        await().untilAsserted(() -> assertEquals("leave two REMOVED", events.get(events.size() - 1)));
     }
 
     @Test

@@ -196,7 +196,10 @@ class RecoveryTest {
             slow.last("user_joined");
             slow.stopsReading();
             String padding = "x".repeat(400);
-            for (int i = 1; i <= 45; i++) {
+            host.says(1 + padding);
+            // In flight from here on; all that follows waits, in however many batches it comes.
+            awaitOffset(slow, 1);
+            for (int i = 2; i <= 45; i++) {
                 host.says(i + padding);
             }
             assertThat(host).sawEveryOffsetInOrder();

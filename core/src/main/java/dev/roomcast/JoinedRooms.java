@@ -1,0 +1,95 @@
+package dev.roomcast;
+
+import dev.roomcast.LiveConnection.Entry;
+import dev.roomcast.bridge.RosterChange.Cause;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rooms that one connection is in, and those that it is on its way out of. The end of the connection takes all of them
+ * out at once, and lets none in any more. Thread-safe; nothing foreign is called while the lock, {@code this}, is held.
+ */
+final class JoinedRooms {
+
+    // Guarded by this.
+    private Map<String, Membership> rooms = Map.of();
+    private @Nullable Cause end;
+
+    /** Rooms that the roster has not yet confirmed to have been left; mostly none. Guarded by this. */
+    private Map<String, CompletionStage<@Nullable Void>> departures = Map.of();
+
+    /** Adds a membership, unless the connection has ended or is in as many rooms as it may. */
+    synchronized Entry enter(Membership member, long most) {
+        if (end != null) {
+            return Entry.ENDED;
+        }
+        if (rooms.containsKey(member.room.name)) {
+            return Entry.ALREADY_IN;
+        }
+        if (rooms.size() >= most) {
+            return Entry.TOO_MANY;
+        }
+        rooms = rooms.isEmpty() ? new HashMap<>(2) : rooms;
+        rooms.put(member.room.name, member);
+        return Entry.ENTERED;
+    }
+
+    synchronized @Nullable Membership in(String room) {
+        return rooms.get(room);
+    }
+
+    synchronized Set<String> names() {
+        return Set.copyOf(rooms.keySet());
+    }
+
+    synchronized int count() {
+        return rooms.size();
+    }
+
+    /** Takes a membership out; whoever gets it does the leaving. */
+    synchronized @Nullable Membership takeOut(String room) {
+        return rooms.isEmpty() ? null : rooms.remove(room);
+    }
+
+    /** Takes all out, for good. The first end holds. */
+    synchronized Collection<Membership> end(Cause cause) {
+        end = end == null ? cause : end;
+        Collection<Membership> all = List.copyOf(rooms.values());
+        rooms = Map.of();
+        return all;
+    }
+
+    /** How the connection ended; as one that leaves if it has not. */
+    synchronized Cause endCause() {
+        return end == null ? Cause.LEAVE : end;
+    }
+
+    /** Completes when the roster knows that the connection has left a room; at once if nothing is under way. */
+    synchronized CompletionStage<@Nullable Void> departure(String room) {
+        CompletionStage<@Nullable Void> leaving = departures.get(room);
+        return leaving == null ? CompletableFuture.completedFuture(null) : leaving.handle((done, failure) -> null);
+    }
+
+    /** The roster is told that the connection leaves a room; coming back has to wait for that. */
+    void departing(String room, CompletionStage<@Nullable Void> leaving) {
+        if (leaving.toCompletableFuture().isDone()) {
+            return;
+        }
+        synchronized (this) {
+            departures = departures.isEmpty() ? new HashMap<>(2) : departures;
+            departures.put(room, leaving);
+        }
+        leaving.whenComplete((done, failure) -> departed(room, leaving));
+    }
+
+    private synchronized void departed(String room, CompletionStage<@Nullable Void> leaving) {
+        departures.remove(room, leaving);
+        departures = departures.isEmpty() ? Map.of() : departures;
+    }
+}
