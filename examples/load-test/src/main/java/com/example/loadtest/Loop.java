@@ -62,6 +62,7 @@ final class Loop implements AutoCloseable {
     private volatile long roomsJoined;
     private volatile long roomsLeft;
     private volatile boolean ended;
+    private volatile String end = "the loop has ended";
 
     /**
      * Starts the thread.
@@ -96,7 +97,7 @@ final class Loop implements AutoCloseable {
         });
         selector.wakeup();
         if (ended) {
-            answer.completeExceptionally(new IllegalStateException("the loop has ended"));
+            answer.completeExceptionally(new IllegalStateException(end));
         }
         return answer.join();
     }
@@ -235,7 +236,8 @@ final class Loop implements AutoCloseable {
                 }
             }
         } catch (IOException | RuntimeException broken) {
-            faults.add("the generator failed: " + broken);
+            end = "the generator failed: " + broken;
+            faults.add(end);
         } finally {
             ended = true;
             clients.forEach(Client::cut);

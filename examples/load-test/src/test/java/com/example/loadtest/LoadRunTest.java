@@ -55,6 +55,17 @@ class LoadRunTest {
     }
 
     @Test
+    void whatNobodyEverGetsIsMissedAtTheEnd() throws Exception {
+        try (LinesServer server = new LinesServer(4)) {
+            // Of five in flight one always waits for three more.
+            Result result =
+                    LoadRun.run(plan(server.port()).rooms(1, 10).v1(true).inFlight(5), quiet);
+            assertEquals(10, result.faults(), result::text);
+            assertTrue(result.firstFaults().get(0).contains("gap at the end"), result::text);
+        }
+    }
+
+    @Test
     void roomcastDeliversEverythingAtARate() throws Exception {
         try (RoomcastServer server = RoomcastServer.start()) {
             Result result = LoadRun.run(plan(server.port()).rate(200), quiet);
