@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module dev.roomcast.jakarta {
     requires transitive dev.roomcast;
     requires transitive jakarta.websocket;
+    requires static transitive jakarta.servlet;
     requires static org.glassfish.grizzly;
     requires static org.glassfish.grizzly.http;
     requires static org.glassfish.grizzly.http.server;

@@ -65,6 +65,15 @@ class LiveConnectionTest {
     }
 
     @Test
+    void a_message_that_the_adapter_found_too_large_is_counted_and_ends_the_connection() {
+        LiveConnection connection = new LiveConnection(hub, handshake, new NullTransport());
+        connection.tooBig();
+        connection.tooBig();
+        assertEquals(1, hub.stats().hits(Limit.MESSAGE_BYTES));
+        assertEquals(1, hub.stats().closed(CloseCode.TOO_BIG));
+    }
+
+    @Test
     void the_end_is_told_once_whoever_brings_it() {
         LiveConnection connection = (LiveConnection) hub.accept(handshake, new NullTransport());
         connection.close(CloseCode.POLICY, "enough");

@@ -26,9 +26,13 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code modifyHandshake} asks again with everything. Tyrus looks at the status of its response afterwards and upgrades
  *       only if it is still 101, so there the refusal's own status is set. (It treats 401 and 503 as an upgrade, too; the
  *       standalone server does not, elsewhere the session is cut on opening.) Any other container is stopped by an
- *       exception: no connection comes about, but the status is the container's, usually 500. A host that wants 403 for
- *       foreign pages in such a container names its origins, and the first step does it.
+ *       exception: no connection comes about, but the status is the container's, usually 500 (in Tomcat with a stack trace
+ *       in its log).
  * </ol>
+ *
+ * <p>A host that wants the right status in such a container registers {@link RoomFilter}, which judges before the container
+ * does; what it has let through is not judged again here. One that names its origins gets 403 for foreign pages from the
+ * first step, also without the filter, but not 429 and 503.
  *
  * <p>A value per thread from {@code checkOrigin} to a later hook would not help: the {@code Host} is known only in the last.
  */
@@ -62,6 +66,9 @@ final class Doorman extends ServerEndpointConfig.Configurator {
 
     @Override
     public boolean checkOrigin(@Nullable String origin) {
+        if (isAdmitted()) {
+            return true;
+        }
         Handshake.Builder atItsOwnHost = Handshake.builder();
         if (origin != null) {
             atItsOwnHost.header("Origin", origin);
@@ -79,7 +86,7 @@ final class Doorman extends ServerEndpointConfig.Configurator {
                 .headers(request.getHeaders())
                 .principal(request.getUserPrincipal())
                 .remoteAddress(remoteAddress(config, request));
-        Optional<Refusal> refusal = rooms.refusal(described.build());
+        Optional<Refusal> refusal = isAdmitted() ? Optional.empty() : rooms.refusal(described.build());
         Link link = request.getHttpSession() instanceof Link ours ? ours : null;
         if (link != null) {
             link.expect(RoomEndpoint.largestMessage(rooms));
@@ -96,6 +103,13 @@ final class Doorman extends ServerEndpointConfig.Configurator {
         return endpointClass.cast(new RoomEndpoint(rooms, outlets, hardCut));
     }
 
+    /** Whether this hub has judged the handshake already: asked twice, it would count it twice. */
+    private boolean isAdmitted() {
+        return Admission.current()
+                .filter(admission -> admission.rooms() == rooms)
+                .isPresent();
+    }
+
     private static void refuse(HandshakeResponse response, Refusal refusal) {
         if (!(isTyrus(response) && TyrusHandshake.answer(response, refusal.status()))) {
             throw new Refused(refusal);
@@ -106,10 +120,11 @@ final class Doorman extends ServerEndpointConfig.Configurator {
         if (isTyrus(request)) {
             return TyrusHandshake.remoteAddress(request);
         }
-        return config.getUserProperties().get(REMOTE_ADDRESS) instanceof InetSocketAddress peer
-                        && peer.getAddress() != null
-                ? peer.getAddress().getHostAddress()
-                : null;
+        if (config.getUserProperties().get(REMOTE_ADDRESS) instanceof InetSocketAddress peer
+                && peer.getAddress() != null) {
+            return peer.getAddress().getHostAddress();
+        }
+        return Admission.current().map(Admission::remoteAddress).orElse(null);
     }
 
     /** Asked by name, so that no class of Tyrus is looked for where there is none. */

@@ -169,6 +169,7 @@ class StockTyrusTest {
         RawClient third = RawClient.connect(port, "room=lobby&user=large");
         third.send(RawClient.FIN | RawClient.BINARY, new byte[100_000]);
         assertEquals(1009, third.expectClose());
+        assertEquals(3, rooms.stats().hits(Limit.MESSAGE_BYTES));
     }
 
     @Test

@@ -215,6 +215,15 @@ class BadInputTest {
         assertEquals(before.hits(Limit.MESSAGE_BYTES) + 1, site.stats().hits(Limit.MESSAGE_BYTES));
     }
 
+    /** The gate before the parser closed by itself, and the hub's counter stood still. */
+    @Test
+    void a_claim_of_too_much_is_counted_by_the_hub_too() {
+        Stats before = site.stats();
+        client.sendBytes(RawClient.header(FIN | TEXT, 1L << 40));
+        assertEquals(CloseCode.TOO_BIG.code(), client.expectClose());
+        assertEquals(before.hits(Limit.MESSAGE_BYTES) + 1, site.stats().hits(Limit.MESSAGE_BYTES));
+    }
+
     @Test
     void one_that_goes_on_and_on_after_its_close_is_cut() {
         client.sendBytes(RawClient.header(FIN | TEXT, 1L << 40));

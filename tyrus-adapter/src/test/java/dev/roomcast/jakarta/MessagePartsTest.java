@@ -1,0 +1,76 @@
+package dev.roomcast.jakarta;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.roomcast.transport.Inbound;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MessagePartsTest {
+
+    private final List<String> told = new ArrayList<>();
+    private final Inbound hub = new Inbound() {
+        @Override
+        public void text(String text) {
+            told.add(text);
+        }
+
+        @Override
+        public void binary() {
+            told.add("binary");
+        }
+
+        @Override
+        public void tooBig() {
+            told.add("too big");
+        }
+
+        @Override
+        public void pong() {}
+
+        @Override
+        public void closed(int code) {}
+    };
+    private final MessageParts parts = new MessageParts(10, event -> event.accept(hub));
+
+    @Test
+    void whole_messages_pass() {
+        parts.text("one", true);
+        parts.text("", true);
+        parts.text("0123456789", true);
+        parts.binary(ByteBuffer.allocate(10), true);
+        assertEquals(List.of("one", "", "0123456789", "binary"), told);
+    }
+
+    @Test
+    void parts_become_one_message_also_between_the_halves_of_a_character() {
+        String woman = "\ud83d\udc69";
+        parts.text("a" + woman.charAt(0), false);
+        parts.text(woman.charAt(1) + "b", false);
+        parts.text("", true);
+        parts.text("next", true);
+        parts.binary(ByteBuffer.allocate(4), false);
+        parts.binary(ByteBuffer.allocate(4), true);
+        parts.binary(ByteBuffer.allocate(10), true);
+        assertEquals(List.of("a" + woman + "b", "next", "binary", "binary"), told);
+    }
+
+    @Test
+    void too_much_is_told_once_and_then_nothing() {
+        parts.text("012345", false);
+        parts.text("6789x", false);
+        parts.text("more", true);
+        parts.binary(ByteBuffer.allocate(100), true);
+        assertEquals(List.of("too big"), told);
+    }
+
+    @Test
+    void too_much_binary_is_told_before_it_is_whole() {
+        parts.binary(ByteBuffer.allocate(6), false);
+        parts.binary(ByteBuffer.allocate(6), false);
+        parts.text("later", true);
+        assertEquals(List.of("too big"), told);
+    }
+}

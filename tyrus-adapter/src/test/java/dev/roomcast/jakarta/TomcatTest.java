@@ -1,0 +1,266 @@
+package dev.roomcast.jakarta;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.roomcast.CloseCode;
+import dev.roomcast.Limit;
+import dev.roomcast.Overflow;
+import dev.roomcast.Rooms;
+import dev.roomcast.RoomsBuilder;
+import dev.roomcast.guard.Rate;
+import dev.roomcast.jakarta.behaviour.PlainClient;
+import dev.roomcast.jakarta.behaviour.RawClient;
+import dev.roomcast.transport.Handshake;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.FilterRegistration;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.websocket.DeploymentException;
+import jakarta.websocket.server.ServerContainer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.UnaryOperator;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.apache.catalina.Context;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.connector.Connector;
+import org.apache.catalina.startup.Tomcat;
+import org.apache.tomcat.websocket.WsWebSocketContainer;
+import org.apache.tomcat.websocket.server.WsSci;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The endpoint in a stock Tomcat, as somebody's application registers it. */
+class TomcatTest {
+
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    @TempDir
+    Path base;
+
+    private final Queue<LogRecord> severe = new ConcurrentLinkedQueue<>();
+    private final Handler listener = new Handler() {
+        @Override
+        public void publish(LogRecord line) {
+            if (line.getLevel().intValue() >= Level.WARNING.intValue()) {
+                severe.add(line);
+            }
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    };
+    private Tomcat tomcat;
+    private Rooms rooms;
+    private int port;
+
+    @BeforeEach
+    void listen() {
+        Logger.getLogger("").addHandler(listener);
+    }
+
+    @AfterEach
+    void stop() throws LifecycleException {
+        Logger.getLogger("").removeHandler(listener);
+        rooms.close();
+        tomcat.stop();
+        tomcat.destroy();
+    }
+
+    private void start(boolean filtered, UnaryOperator<RoomsBuilder> settings) throws LifecycleException {
+        rooms = settings.apply(Rooms.builder()
+                        .rate(new Rate(1_000_000, 1_000_000))
+                        .limit(Limit.GRACE, 50)
+                        .limit(Limit.CLOSE_DEADLINE, 500))
+                .build();
+        tomcat = new Tomcat();
+        tomcat.setBaseDir(base.toString());
+        Connector connector = new Connector();
+        connector.setPort(0);
+        connector.setProperty("address", "127.0.0.1");
+        tomcat.setConnector(connector);
+        Context context = tomcat.addContext("", null);
+        context.addServletContainerInitializer(new WsSci(), null);
+        context.addServletContainerInitializer((classes, servlets) -> register(servlets, filtered), null);
+        Tomcat.addServlet(context, "default", new HttpServlet() {});
+        context.addServletMappingDecoded("/", "default");
+        tomcat.start();
+        port = connector.getLocalPort();
+    }
+
+    private void start() throws LifecycleException {
+        start(true, settings -> settings);
+    }
+
+    private void register(ServletContext servlets, boolean filtered) {
+        var container = (ServerContainer) servlets.getAttribute(ServerContainer.class.getName());
+        // Looks for closes that are not answered every second in place of every ten.
+        ((WsWebSocketContainer) container).setProcessPeriod(1);
+        try {
+            container.addEndpoint(RoomEndpoint.at("/rooms", rooms));
+        } catch (DeploymentException e) {
+            throw new IllegalStateException(e);
+        }
+        if (filtered) {
+            FilterRegistration.Dynamic filter = servlets.addFilter("rooms", new RoomFilter(rooms));
+            filter.setAsyncSupported(true);
+            filter.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/rooms");
+        }
+    }
+
+    @Test
+    void clients_talk_and_their_address_is_known() throws Exception {
+        start();
+        try (PlainClient ann = PlainClient.join(port, "lobby", "ann");
+                PlainClient ben = PlainClient.join(port, "lobby", "ben")) {
+            ann.say("hello");
+            assertEquals("hello", ben.next("chat").get("content").asText());
+            Handshake handshake = rooms.connections().iterator().next().handshake();
+            assertEquals(Optional.of("127.0.0.1"), handshake.remoteAddress());
+        }
+        await().atMost(SOON).untilAsserted(() -> assertEquals(0, rooms.stats().connections()));
+    }
+
+    @Test
+    void a_client_that_speaks_roomcast_is_agreed_with() throws Exception {
+        start();
+        try (RawClient client = RawClient.dial(port)) {
+            String answer =
+                    client.request("GET /rooms?room=lobby&user=ann HTTP/1.1", "Sec-WebSocket-Protocol: roomcast.v1");
+            assertTrue(answer.toLowerCase(Locale.ROOT).contains("sec-websocket-protocol: roomcast.v1"), answer);
+            client.nextContaining("welcome");
+            assertEquals(
+                    Handshake.ROOMCAST_V1,
+                    rooms.connections().iterator().next().handshake().subprotocol());
+        }
+    }
+
+    /** A foreign page got 500, and Tomcat's log two lines at SEVERE. */
+    @Test
+    void a_foreign_page_is_refused_with_403_and_nothing_is_logged() throws Exception {
+        start();
+        assertEquals(403, PlainClient.refusal(port, "room=lobby&user=eve", "Origin", "http://evil.example"));
+        assertEquals(1, rooms.stats().handshakesRefused());
+        PlainClient.connect(port, "room=lobby&user=ann", "Origin", "http://127.0.0.1:" + port)
+                .close();
+        assertTrue(severe.isEmpty(), () -> severe.peek().getMessage());
+    }
+
+    @Test
+    void an_address_that_comes_too_often_is_refused_with_429_and_each_handshake_counts_once() throws Exception {
+        start(true, settings -> settings.handshakes(new Rate(0.001, 3)));
+        for (int i = 0; i < 3; i++) {
+            PlainClient.connect(port, "room=lobby&user=ann").close();
+        }
+        assertEquals(429, PlainClient.refusal(port, "room=lobby&user=ann"));
+    }
+
+    @Test
+    void a_closing_hub_refuses_with_503() throws Exception {
+        start();
+        rooms.close();
+        assertEquals(503, PlainClient.refusal(port, "room=lobby&user=late"));
+    }
+
+    @Test
+    void without_the_filter_a_foreign_page_is_refused_all_the_same() throws Exception {
+        start(false, settings -> settings);
+        assertEquals(500, PlainClient.refusal(port, "room=lobby&user=eve", "Origin", "http://evil.example"));
+        assertEquals(0, rooms.stats().connections());
+    }
+
+    @Test
+    void what_asks_for_no_websocket_passes_the_filter() throws Exception {
+        start();
+        try (RawClient client = RawClient.dial(port)) {
+            String answer = client.exchange("GET /rooms HTTP/1.1\r\nHost: x\r\nOrigin: http://evil.example\r\n\r\n");
+            assertFalse(answer.startsWith("HTTP/1.1 403"), answer);
+        }
+    }
+
+    /** Tomcat closed by itself at its own limit, and the hub's counter stood still. */
+    @Test
+    void too_large_a_message_is_1009_and_counted() throws Exception {
+        start();
+        RawClient client = RawClient.connect(port, "room=lobby&user=large");
+        client.sendText("x".repeat(1_000_000));
+        assertEquals(1009, client.expectClose());
+        RawClient second = RawClient.connect(port, "room=lobby&user=large");
+        second.sendInFragments("x".repeat(100_000), 20);
+        assertEquals(1009, second.expectClose());
+        RawClient third = RawClient.connect(port, "room=lobby&user=large");
+        third.send(RawClient.FIN | RawClient.BINARY, new byte[100_000]);
+        assertEquals(1009, third.expectClose());
+        assertEquals(3, rooms.stats().hits(Limit.MESSAGE_BYTES));
+    }
+
+    @Test
+    void a_message_as_large_as_it_may_be_arrives() throws Exception {
+        start();
+        // Tomcat sends it in fragments, which this client puts together.
+        try (PlainClient ann = PlainClient.join(port, "lobby", "ann");
+                RawClient large = RawClient.connect(port, "room=lobby&user=large")) {
+            large.sendInFragments("{\"content\":\"" + "\u00e4".repeat(30_000) + "\"}", 7);
+            assertEquals(
+                    "\u00e4".repeat(30_000), ann.next("chat").get("content").asText());
+        }
+    }
+
+    /** Tomcat reports the end while it closes, so the hub's deadline was off, and the socket lived for 40 s. */
+    @Test
+    void a_peer_that_does_not_answer_a_close_loses_its_socket() throws Exception {
+        start();
+        RawClient mute = RawClient.connect(port, "room=lobby&user=mute");
+        mute.nextContaining("user_joined");
+        rooms.connections().iterator().next().close(CloseCode.NORMAL, "enough");
+        assertEquals(1000, mute.expectClose());
+        await().atMost(SOON).until(mute::isCut);
+    }
+
+    /** The abort could only close in order, behind the write that was stuck, on a thread of its own each. */
+    @Test
+    void one_that_does_not_read_is_cut_at_once() throws Exception {
+        start(true, settings -> settings.overflow(Overflow.DISCONNECT));
+        RawClient deaf = RawClient.dialNarrow(port).upgrade("room=lobby&user=deaf");
+        try (PlainClient ann = PlainClient.join(port, "lobby", "ann")) {
+            String large = "x".repeat(60_000);
+            for (int i = 0; i < 500 && rooms.stats().closed(CloseCode.TOO_SLOW) == 0; i++) {
+                ann.say(large);
+                ann.next("chat");
+            }
+            assertEquals(1, rooms.stats().closed(CloseCode.TOO_SLOW));
+            await().atMost(Duration.ofSeconds(5)).until(deaf::isCut);
+            await().untilAsserted(() -> assertEquals(1, rooms.stats().connections()));
+        }
+        assertTrue(severe.isEmpty(), () -> severe.peek().getMessage());
+    }
+
+    @Test
+    void no_thread_of_ours_is_left() throws Exception {
+        start();
+        try (PlainClient ann = PlainClient.join(port, "lobby", "ann")) {
+            ann.say("hello");
+            rooms.connections().iterator().next().close(CloseCode.NORMAL, "enough");
+        }
+        rooms.close();
+        await().atMost(SOON)
+                .until(() -> Thread.getAllStackTraces().keySet().stream()
+                        .noneMatch(thread -> thread.getName().equals("roomcast-errand")));
+    }
+}
