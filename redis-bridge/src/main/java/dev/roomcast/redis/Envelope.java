@@ -1,5 +1,10 @@
 package dev.roomcast.redis;
 
+import dev.roomcast.bridge.Member;
+import dev.roomcast.bridge.RosterChange;
+import dev.roomcast.bridge.RosterChange.Cause;
+import dev.roomcast.bridge.RosterChange.Kind;
+import dev.roomcast.message.Content;
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
 import java.nio.ByteBuffer;
@@ -12,7 +17,12 @@ import java.util.List;
  *
  * <p>A batch is written by {@code publish.lua}, which alone knows the position: length of the epoch (1 byte), epoch, first
  * offset (8), Redis's clock in milliseconds (8), bytes of content published in the room so far (8), producer (8), its
- * sequence number (8), number of messages (2), messages. All numbers are big-endian. What is not exactly that is
+ * sequence number (8), number of messages (2), messages.
+ *
+ * <p>News of the roster is written by {@code roster.lua}: revision (8), kind (1), cause (1), Redis's clock (8), connections
+ * (4), user behind its length (2), whether there is metadata (1), metadata behind its length (4).
+ *
+ * <p>All numbers are big-endian. What is not exactly that is
  * refused as a whole.
  */
 sealed interface Envelope {
@@ -20,6 +30,7 @@ sealed interface Envelope {
     byte VERSION = 1;
     byte BATCH = 1;
     byte VOLATILE = 2;
+    byte ROSTER = 3;
 
     /**
      * Messages with consecutive offsets, the content of one script call.
@@ -48,6 +59,13 @@ sealed interface Envelope {
      */
     record Passing(Message message) implements Envelope {}
 
+    /**
+     * A change of the roster.
+     *
+     * @param change as the script published it
+     */
+    record News(RosterChange change) implements Envelope {}
+
     /** The bytes of a volatile message. */
     static byte[] passing(Message message) {
         byte[] encoded = MessageCodec.encode(message);
@@ -72,6 +90,7 @@ sealed interface Envelope {
         Envelope envelope = switch (kind) {
             case BATCH -> batch(in, room);
             case VOLATILE -> new Passing(MessageCodec.decode(in, room).asVolatile());
+            case ROSTER -> new News(news(in, room));
             default -> throw new IllegalArgumentException("an envelope of unknown kind");
         };
         if (in.hasRemaining()) {
@@ -98,5 +117,39 @@ sealed interface Envelope {
             messages.add(MessageCodec.decode(in, room).at(new Position(epoch, first + i)));
         }
         return new Batch(epoch, first, millis, total, producer, sequence, messages);
+    }
+
+    private static RosterChange news(ByteBuffer in, String room) {
+        long revision = in.getLong();
+        Kind kind = switch (in.get()) {
+            case 1 -> Kind.JOINED;
+            case 2 -> Kind.LEFT;
+            case 3 -> Kind.UPDATED;
+            default -> throw new IllegalArgumentException("a change of unknown kind");
+        };
+        Cause cause = switch (in.get()) {
+            case 0 -> Cause.NONE;
+            case 1 -> Cause.LEAVE;
+            case 2 -> Cause.REMOVED;
+            case 3 -> Cause.LOST;
+            default -> throw new IllegalArgumentException("a change of unknown cause");
+        };
+        long millis = in.getLong();
+        int connections = in.getInt();
+        String user = MessageCodec.text(in, Short.toUnsignedInt(in.getShort()));
+        boolean hasMeta = in.get() == 1;
+        String meta = MessageCodec.text(in, in.getInt());
+        Member member = new Member(user, connections, hasMeta ? Content.ofCheckedJson(meta) : null);
+        return new RosterChange(room, revision, kind, member, cause, millis);
+    }
+
+    /** The byte that stands for a cause. */
+    static int number(Cause cause) {
+        return switch (cause) {
+            case NONE -> 0;
+            case LEAVE -> 1;
+            case REMOVED -> 2;
+            case LOST -> 3;
+        };
     }
 }

@@ -2,8 +2,10 @@ package dev.roomcast.redis;
 
 import dev.roomcast.bridge.Broadcaster.Subscription;
 import dev.roomcast.bridge.Delivery;
+import dev.roomcast.bridge.RosterChange;
 import dev.roomcast.message.Position;
 import dev.roomcast.redis.Envelope.Batch;
+import dev.roomcast.redis.Envelope.News;
 import dev.roomcast.redis.Envelope.Passing;
 import dev.roomcast.time.Time;
 import io.lettuce.core.RedisCommandExecutionException;
@@ -11,8 +13,10 @@ import io.lettuce.core.RedisException;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -29,25 +33,36 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
 
     private static final System.Logger LOG = System.getLogger("dev.roomcast.redis");
     private static final int CHANNELS_PER_COMMAND = 1000;
+    private static final Duration CHANNEL_PATIENCE = Duration.ofMillis(250);
     private static final int LOG_EVERY = 1000;
+
+    /** Compares a room's roster with what was heard of it. */
+    interface RosterCheck {
+
+        /** Heard is the newest revision, -1 for none. */
+        void check(String room, long heard);
+    }
 
     /** A room's feed, and how many need it. */
     private static final class Entry {
         final RoomFeed feed;
+        final RosterFeed roster;
         final long checkedFrom;
         final AtomicBoolean asked = new AtomicBoolean();
 
         /** Guarded by the map's bin. */
         int interest;
 
-        Entry(RoomFeed feed, long checkedFrom) {
+        Entry(RoomFeed feed, RosterFeed roster, long checkedFrom) {
             this.feed = feed;
+            this.roster = roster;
             this.checkedFrom = checkedFrom;
         }
     }
 
     private final Delivery delivery;
     private final RoomReader reader;
+    private final RosterCheck rosterCheck;
     private final Publisher publisher;
     private final Keys keys;
     private final Stripes stripes;
@@ -64,6 +79,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
     Feeds(
             Delivery delivery,
             RoomReader reader,
+            RosterCheck rosterCheck,
             Publisher publisher,
             Keys keys,
             Stripes stripes,
@@ -71,6 +87,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
             Timing timing) {
         this.delivery = delivery;
         this.reader = reader;
+        this.rosterCheck = rosterCheck;
         this.publisher = publisher;
         this.keys = keys;
         this.stripes = stripes;
@@ -82,7 +99,9 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
     Subscription subscribe(String room) {
         byte[] channel = keys.channel(room);
         Entry entry = entries.compute(name(channel), (name, known) -> {
-            Entry one = known == null ? new Entry(new RoomFeed(room, delivery, reader, stripes), time.nanos()) : known;
+            Entry one = known == null
+                    ? new Entry(new RoomFeed(room, delivery, reader, stripes), new RosterFeed(delivery), time.nanos())
+                    : known;
             one.interest++;
             return one;
         });
@@ -126,6 +145,23 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
         entries.values().forEach(entry -> entry.feed.unconfirmed());
     }
 
+    /** A script of this instance changed a room's roster; completes when that has been appended to the delivery. */
+    CompletionStage<Void> changed(String room, List<RosterChange> changes) {
+        Entry entry = entries.get(name(keys.channel(room)));
+        if (entry == null || changes.isEmpty()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletionStage<Void> appended = entry.roster.answered(changes);
+        if (!appended.toCompletableFuture().isDone()) {
+            time.after(CHANNEL_PATIENCE, () -> {
+                entry.roster.hurry();
+                delivery.releaseElsewhere(room);
+            });
+        }
+        delivery.releaseElsewhere(room);
+        return appended;
+    }
+
     /** Readings that failed for want of a session are done now. */
     void sessionUp() {
         entries.values().forEach(entry -> entry.feed.check());
@@ -140,6 +176,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
         for (Entry entry : entries.values()) {
             if ((now - entry.checkedFrom) / every != (before - entry.checkedFrom) / every) {
                 entry.feed.check();
+                check(entry);
             }
             entry.feed.tick(now, timing.deadline().toNanos());
         }
@@ -169,6 +206,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
         Entry entry = entries.get(name(channel));
         if (entry != null) {
             entry.feed.confirmed();
+            check(entry);
         }
     }
 
@@ -185,6 +223,9 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
                 publisher.seen(entry.feed.room, batch);
             } else if (envelope instanceof Passing passing) {
                 entry.feed.arrived(passing.message());
+            } else if (envelope instanceof News news) {
+                entry.roster.arrived(news.change());
+                delivery.releaseElsewhere(entry.feed.room);
             }
         } catch (RuntimeException e) {
             garbage.increment();
@@ -194,6 +235,13 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
                         "What came on a room's channel cannot be used ({0} so far)",
                         garbage);
             }
+        }
+    }
+
+    private void check(Entry entry) {
+        long heard = entry.roster.last();
+        if (heard >= 0) {
+            rosterCheck.check(entry.feed.room, heard);
         }
     }
 

@@ -53,6 +53,46 @@ final class Keys {
         return of(room, userId == null ? ":a" : ":d:" + encode(userId));
     }
 
+    /** How often the room's roster changed. */
+    byte[] revision(String room) {
+        return of(room, ":v");
+    }
+
+    /** Who is in the room. */
+    byte[] users(String room) {
+        return of(room, ":u");
+    }
+
+    /** Who is away, and until when that is no leaving. */
+    byte[] graces(String room) {
+        return of(room, ":g");
+    }
+
+    /** The connections of one instance in the room. */
+    byte[] connections(String room, String instance) {
+        return of(room, ":i:" + instance);
+    }
+
+    /** When the lease of each instance runs out. */
+    byte[] leases() {
+        return instances("l");
+    }
+
+    /** There when an instance was declared dead. */
+    byte[] fence(String instance) {
+        return instances("f:" + instance);
+    }
+
+    /** The rooms an instance has connections in. */
+    byte[] rooms(String instance) {
+        return instances("r:" + instance);
+    }
+
+    /** No room's name gives this hash tag: a star would be encoded. */
+    private byte[] instances(String rest) {
+        return (prefix + ":{*}:" + rest).getBytes(StandardCharsets.US_ASCII);
+    }
+
     private byte[] of(String room, String rest) {
         return (prefix + ":{" + encode(room) + "}" + rest).getBytes(StandardCharsets.US_ASCII);
     }

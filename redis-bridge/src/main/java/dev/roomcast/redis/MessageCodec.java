@@ -96,7 +96,8 @@ final class MessageCodec {
         bytes.putShort((short) text.length).put(text);
     }
 
-    private static String text(ByteBuffer bytes, int length) {
+    /** The next bytes as text. */
+    static String text(ByteBuffer bytes, int length) {
         if (length < 0 || length > bytes.remaining()) {
             throw new IllegalArgumentException("a text longer than what holds it");
         }

@@ -28,6 +28,11 @@ final class Producer {
         return Long.toUnsignedString(id, 36);
     }
 
+    /** A name for this instance that was never used. */
+    String nextInstance() {
+        return nextEpoch();
+    }
+
     /** The number of the next batch, over all rooms. */
     long nextSequence() {
         return sequence.incrementAndGet();

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rooms across instances, through one Redis: one order of messages per room, and history, for all instances that share a
- * Redis and a prefix.
+ * Rooms across instances, through one Redis: one order of messages per room, one history and one roster for all instances
+ * that share a Redis and a prefix.
  *
  * <pre>{@code
  * Rooms rooms = Rooms.builder()
@@ -20,13 +20,13 @@ import org.jspecify.annotations.Nullable;
  *         .build();
  * }</pre>
  *
- * <p>Presence is not shared yet: members and who comes and goes are those of each instance alone.
- *
  * <p>A bridge serves one hub, which starts and closes it. Needs Redis 6.2 or later, or Valkey.
  *
  * <p>A Redis that is away is waited for: recoverable messages wait in a bounded outbox (10,000 messages or 16 MiB), go out
  * in order when it is back, and are refused as unavailable after ten seconds or when the outbox is full. Volatile messages
  * are delivered on their own instance meanwhile. Wrong credentials fail the start.
+ *
+ * <p>Each instance has a lease of ten seconds. When one dies, its members have left when the lease has run out.
  *
  * <p>What it claims: each acknowledged message reaches each live connection once and in the order of its room, or the
  * connection is told of a gap. What Redis itself forgets, because it was killed without an append-only file or evicted
@@ -121,7 +121,7 @@ public final class RedisBridge implements Bridge {
 
     @Override
     public Roster roster() {
-        return engine().presence.roster();
+        return engine().roster;
     }
 
     /** Refuses what waits, and closes both connections. Blocks for at most some seconds. Idempotent. */

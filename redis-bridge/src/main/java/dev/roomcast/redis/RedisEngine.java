@@ -25,10 +25,10 @@ final class RedisEngine implements AutoCloseable {
     final RedisBroadcaster broadcaster;
     final Publisher publisher;
     final Feeds feeds;
+    final RedisRoster roster;
 
-    /** Who is here, on this instance alone: the roster of all instances is yet to come. */
-    final Bridge presence = Bridge.local();
-
+    private final RosterCalls calls;
+    private final Leases leases;
     private final Redis redis;
     private final Time time;
     private final Timing timing;
@@ -47,7 +47,6 @@ final class RedisEngine implements AutoCloseable {
     private boolean connected;
 
     RedisEngine(RedisBridgeBuilder settings, Bridge.Context context, Time time) {
-        presence.start(context);
         this.time = time;
         this.timing = settings.timing;
         redis = new Redis(settings.uri, settings.client, timing.patience());
@@ -55,8 +54,12 @@ final class RedisEngine implements AutoCloseable {
         Producer producer = new Producer();
         publisher = new Publisher(context, keys, producer, settings.clock, stripes, time, timing);
         RoomReader reader = new RoomReader(publisher::session, keys, producer, settings.clock);
-        feeds = new Feeds(context.delivery(), reader, publisher, keys, stripes, time, timing);
+        String instance = producer.nextInstance();
+        feeds = new Feeds(context.delivery(), reader, this::checkRoster, publisher, keys, stripes, time, timing);
         broadcaster = new RedisBroadcaster(context, keys, publisher, feeds, reader, stripes);
+        calls = new RosterCalls(keys, settings.clock, context, time, timing, instance);
+        roster = new RedisRoster(calls, feeds, stripes);
+        leases = new Leases(keys, settings.clock, producer, roster, calls, time, timing, instance);
         commands = redis.commands(new Commanding(), time);
         listening = redis.listening(new Listening(), time);
     }
@@ -70,6 +73,7 @@ final class RedisEngine implements AutoCloseable {
         commands.connect();
         listening.connect();
         time.after(timing.beat(), this::beat);
+        leases.start();
         try {
             firstTry.get(timing.patience().toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
@@ -90,6 +94,8 @@ final class RedisEngine implements AutoCloseable {
             return;
         }
         broadcaster.close();
+        calls.close();
+        leases.close();
         time.close();
         commands.close();
         listening.close();
@@ -97,7 +103,10 @@ final class RedisEngine implements AutoCloseable {
         feeds.close();
         redis.close();
         stripes.close();
-        presence.close();
+    }
+
+    private void checkRoster(String room, long heard) {
+        roster.check(room, heard);
     }
 
     private void beat() {
@@ -166,13 +175,16 @@ final class RedisEngine implements AutoCloseable {
 
         @Override
         public void up(StatefulRedisConnection<byte[], byte[]> connection, String runId) {
-            publisher.up(new Session(connection, runId));
+            Session session = new Session(connection, runId);
+            leases.up(session);
+            publisher.up(session);
             feeds.sessionUp();
             changed(true, true);
         }
 
         @Override
         public void down() {
+            leases.down();
             publisher.down();
             changed(true, false);
         }

@@ -1,5 +1,6 @@
 package dev.roomcast.redis;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -11,10 +12,16 @@ import java.util.HexFormat;
 final class Script {
 
     /** Puts a batch into the room's order. */
-    static final Script PUBLISH = load("publish");
+    static final Script PUBLISH = load("order", "publish");
 
     /** Reads the top of a room's order, and what follows an offset. */
-    static final Script READ = load("read");
+    static final Script READ = load("order", "read");
+
+    /** All that is done with a room's roster. */
+    static final Script ROSTER = load("roster");
+
+    /** All that is done with instances' leases. */
+    static final Script LEASE = load("lease");
 
     private final byte[] text;
     private final String digest;
@@ -34,12 +41,12 @@ final class Script {
         return digest;
     }
 
-    private static Script load(String name) {
-        byte[] order = resource("order");
-        byte[] own = resource(name);
-        byte[] text = new byte[order.length + own.length];
-        System.arraycopy(order, 0, text, 0, order.length);
-        System.arraycopy(own, 0, text, order.length, own.length);
+    private static Script load(String... names) {
+        ByteArrayOutputStream joined = new ByteArrayOutputStream();
+        for (String name : names) {
+            joined.writeBytes(resource(name));
+        }
+        byte[] text = joined.toByteArray();
         try {
             return new Script(
                     text,

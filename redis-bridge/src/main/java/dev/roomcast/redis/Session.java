@@ -38,6 +38,11 @@ record Session(StatefulRedisConnection<byte[], byte[]> connection, String runId)
         guarded(() -> connection.async().publish(channel, message));
     }
 
+    /** Adds to a set without waiting for the answer. */
+    void add(byte[] set, byte[] member) {
+        guarded(() -> connection.async().sadd(set, member));
+    }
+
     private static <T> CompletionStage<T> guarded(java.util.function.Supplier<CompletionStage<T>> command) {
         try {
             return command.get();

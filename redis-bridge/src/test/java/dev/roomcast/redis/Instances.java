@@ -72,6 +72,9 @@ final class Instances implements AutoCloseable {
                 Duration.ofMillis(200),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(5),
+                Duration.ofSeconds(1),
+                Duration.ofMillis(300),
+                Duration.ofSeconds(5),
                 Duration.ofSeconds(1));
         for (int i = 0; i < count; i++) {
             hubs.add(Rooms.builder()

@@ -39,7 +39,10 @@ class RedisBroadcasterTest {
             Duration.ofMillis(50),
             Duration.ofMillis(1500),
             Duration.ofMillis(100),
-            Duration.ofMillis(200));
+            Duration.ofMillis(200),
+            Duration.ofMillis(300),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(1));
 
     private static RedisServer redis;
 

@@ -1,0 +1,193 @@
+package dev.roomcast.redis;
+
+import dev.roomcast.time.Time;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says that this instance lives, and takes out of the rosters what dead ones left behind.
+ *
+ * <p>An instance says so every few seconds; each time its lease begins anew. One whose lease has run out is fenced by
+ * whoever notices, and then reaped room by room. A beat is refused only behind a fence; the instance then takes a new name,
+ * puts its connections back under it, and reaps what it may have left under the old one.
+ *
+ * <p>After a stall of Redis all leases look run out, and those who beat first would bury the others. So an instance reaps
+ * only when its own beats have come without a break for a whole lease.
+ */
+final class Leases {
+
+    private static final System.Logger LOG = System.getLogger("dev.roomcast.redis");
+
+    private final Keys keys;
+    private final Clock clock;
+    private final Producer producer;
+    private final RedisRoster roster;
+    private final RosterCalls calls;
+    private final Time time;
+    private final Timing timing;
+
+    // All below: touched by one beat after the other.
+    private volatile @Nullable Session session;
+    private volatile String instance;
+    private volatile long steadySince = -1;
+    private volatile long lastBeat = -1;
+
+    Leases(
+            Keys keys,
+            Clock clock,
+            Producer producer,
+            RedisRoster roster,
+            RosterCalls calls,
+            Time time,
+            Timing timing,
+            String instance) {
+        this.keys = keys;
+        this.clock = clock;
+        this.producer = producer;
+        this.roster = roster;
+        this.calls = calls;
+        this.time = time;
+        this.timing = timing;
+        this.instance = instance;
+    }
+
+    void start() {
+        time.after(timing.leaseBeat(), this::next);
+    }
+
+    /** A session began: this instance is made known on it before anything else, and Redis is brought in line. */
+    void up(Session fresh) {
+        session = fresh;
+        beat(fresh);
+        CompletableFuture<@Nullable Void> settled = new CompletableFuture<>();
+        calls.settleWith(settled);
+        calls.use(fresh);
+        roster.sync().whenComplete((missing, failure) -> {
+            if (failure == null && missing > 0) {
+                // Redis had lost the rosters: others are putting theirs back too.
+                time.after(timing.settle(), () -> settled.complete(null));
+            } else {
+                settled.complete(null);
+            }
+        });
+    }
+
+    void down() {
+        session = null;
+        steadySince = -1;
+        calls.use((Session) null);
+    }
+
+    /** Nothing is left behind, so nobody need wait for the lease to run out. */
+    void close() {
+        Session now = session;
+        if (now != null && roster.isEmpty()) {
+            call(now, instance, new Words().text("forget").text(instance));
+        }
+    }
+
+    private void next() {
+        Session now = session;
+        if (now != null) {
+            beat(now);
+        }
+        time.after(timing.leaseBeat(), this::next);
+    }
+
+    private void beat(Session now) {
+        String name = instance;
+        Words task = new Words().text("beat").text(name).number(timing.lease().toMillis());
+        call(now, name, task).whenComplete((answer, failure) -> {
+            if (failure != null) {
+                steadySince = -1;
+            } else if (answer.get(0).equals(0L)) {
+                renew(name);
+            } else {
+                lives((Long) answer.get(0), (List<?>) answer.get(1), now);
+            }
+        });
+    }
+
+    private void lives(long millis, List<?> dead, Session now) {
+        boolean isLate = lastBeat < 0 || millis - lastBeat > timing.lease().toMillis() / 2;
+        lastBeat = millis;
+        if (steadySince < 0 || isLate) {
+            steadySince = millis;
+        }
+        if (millis - steadySince < timing.lease().toMillis()) {
+            return;
+        }
+        for (Object name : dead) {
+            bury(utf8(name), now);
+        }
+    }
+
+    private void bury(String dead, Session now) {
+        call(now, dead, new Words().text("fence").text(dead)).whenComplete((answer, failure) -> {
+            if (failure != null || answer.get(0).equals(0L)) {
+                return;
+            }
+            List<String> rooms = new ArrayList<>();
+            for (Object room : (List<?>) answer.get(1)) {
+                rooms.add(utf8(room));
+            }
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "An instance has not been heard of for {0} ms; its members have left {1} rooms",
+                    timing.lease().toMillis(),
+                    rooms.size());
+            reap(dead, rooms, now).whenComplete((done, failed) -> {
+                if (failed == null) {
+                    call(now, dead, new Words().text("forget").text(dead));
+                }
+            });
+        });
+    }
+
+    private CompletionStage<Void> reap(String dead, List<String> rooms, Session now) {
+        List<CompletableFuture<?>> all = new ArrayList<>();
+        for (String room : rooms) {
+            all.add(new RosterCall(room, dead, new Words().text("reap"))
+                    .send(now, keys, clock)
+                    .toCompletableFuture());
+        }
+        return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0]));
+    }
+
+    /** Others took this instance for dead, and told everyone so. */
+    private void renew(String fenced) {
+        if (!instance.equals(fenced)) {
+            return;
+        }
+        LOG.log(System.Logger.Level.WARNING, "This instance was taken for dead, and joins again");
+        instance = producer.nextInstance();
+        calls.use(instance);
+        List<String> rooms = roster.rooms();
+        Session now = session;
+        if (now != null) {
+            beat(now);
+            roster.sync().whenComplete((missing, failure) -> {
+                CompletionStage<Void> reaped = reap(fenced, rooms, now);
+                reaped.whenComplete((done, failed) ->
+                        call(now, fenced, new Words().text("forget").text(fenced)));
+            });
+        }
+    }
+
+    private CompletionStage<List<Object>> call(Session now, String about, Words task) {
+        Words names = new Words().bytes(keys.leases()).bytes(keys.fence(about)).bytes(keys.rooms(about));
+        Words arguments = new Words().text(clock.now());
+        for (byte[] word : task.toArray()) {
+            arguments.bytes(word);
+        }
+        return now.call(Script.LEASE, names.toArray(), arguments.toArray());
+    }
+
+    private static String utf8(Object bytes) {
+        return new String((byte[]) bytes, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,110 @@
+package dev.roomcast.redis;
+
+import dev.roomcast.message.Content;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** The truth about this instance: which of its connections are in which rooms. Redis is brought in line with it. */
+final class OwnConnections {
+
+    /** A connection in a room. */
+    record Own(String connection, String user, @Nullable Content meta) {}
+
+    private final ReentrantLock lock = new ReentrantLock();
+    // All below: guarded by lock.
+    private final Map<String, Map<String, Own>> rooms = new LinkedHashMap<>();
+
+    /** Rooms of which Redis may know more than is true. */
+    private final Set<String> doubtful = new HashSet<>();
+
+    /** True if it is the first in the room. */
+    boolean add(String room, String connection, String user, @Nullable Content meta) {
+        lock.lock();
+        try {
+            boolean first = !rooms.containsKey(room);
+            Map<String, Own> here = rooms.computeIfAbsent(room, name -> new LinkedHashMap<>(2));
+            Own known = here.get(connection);
+            Content kept = meta == null && known != null ? known.meta : meta;
+            here.put(connection, new Own(connection, user, kept));
+            return first;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void remove(String room, String connection) {
+        lock.lock();
+        try {
+            rooms.computeIfPresent(room, (name, here) -> {
+                here.remove(connection);
+                return here.isEmpty() ? null : here;
+            });
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void update(String room, String user, @Nullable Content meta) {
+        lock.lock();
+        try {
+            rooms.getOrDefault(room, Map.of())
+                    .replaceAll((connection, own) -> own.user.equals(user) ? new Own(connection, user, meta) : own);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void doubt(String room) {
+        lock.lock();
+        try {
+            doubtful.add(room);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void trust(String room) {
+        lock.lock();
+        try {
+            doubtful.remove(room);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    List<Own> in(String room) {
+        lock.lock();
+        try {
+            return List.copyOf(rooms.getOrDefault(room, Map.of()).values());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The rooms that Redis is to be compared with. */
+    List<String> rooms() {
+        lock.lock();
+        try {
+            Set<String> all = new HashSet<>(rooms.keySet());
+            all.addAll(doubtful);
+            return new ArrayList<>(all);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isEmpty() {
+        lock.lock();
+        try {
+            return rooms.isEmpty() && doubtful.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,193 @@
+package dev.roomcast.redis;
+
+import dev.roomcast.bridge.BridgeException;
+import dev.roomcast.bridge.Member;
+import dev.roomcast.bridge.Roster;
+import dev.roomcast.bridge.RosterChange.Cause;
+import dev.roomcast.bridge.RosterSnapshot;
+import dev.roomcast.message.Content;
+import dev.roomcast.redis.OwnConnections.Own;
+import dev.roomcast.redis.RosterCall.Answer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who is where, in Redis. This instance remembers which of its own connections are in which rooms; whenever a session
+ * begins, and whenever Redis may know something else, it sends the room's whole list, and the script puts back what is
+ * missing and takes out what is too much. Each call may be repeated, so a lost answer does no harm.
+ *
+ * <p>Putting back announces nobody. It makes a hole in the room's revisions, so each instance reads the roster and tells its
+ * members the differences.
+ */
+final class RedisRoster implements Roster {
+
+    /** A member and the revision at which it came. */
+    private record Came(Member member, long revision) {}
+
+    private static final Duration GRACE_SLACK = Duration.ofMillis(20);
+
+    private final RosterCalls calls;
+    private final Feeds feeds;
+    private final Stripes stripes;
+    private final OwnConnections own = new OwnConnections();
+
+    RedisRoster(RosterCalls calls, Feeds feeds, Stripes stripes) {
+        this.calls = calls;
+        this.feeds = feeds;
+        this.stripes = stripes;
+    }
+
+    @Override
+    public CompletionStage<Long> join(String room, String userId, String connectionId, @Nullable Content meta) {
+        own.add(room, connectionId, userId, meta);
+        calls.enter(room);
+        Words task = new Words().text("join").text(connectionId).text(userId).text(text(meta));
+        CompletionStage<Long> joined = told(room, task).thenApply(Answer::revision);
+        return joined.whenComplete((revision, failure) -> {
+            if (failure != null) {
+                own.remove(room, connectionId);
+                own.doubt(room);
+            }
+        });
+    }
+
+    @Override
+    public CompletionStage<@Nullable Void> leave(
+            String room, String userId, String connectionId, Cause cause, Duration grace) {
+        own.remove(room, connectionId);
+        Words task = new Words()
+                .text("leave")
+                .text(connectionId)
+                .text(userId)
+                .number(Envelope.number(cause))
+                .number(PublishCall.millis(grace));
+        return told(room, task).handle((answer, failure) -> {
+            if (failure != null) {
+                // It has left all the same; Redis is told when it is back.
+                own.doubt(room);
+            } else if (!grace.isZero()) {
+                completeGraces(room, answer);
+            }
+            return null;
+        });
+    }
+
+    @Override
+    public CompletionStage<Boolean> update(String room, String userId, @Nullable Content meta) {
+        Words task = new Words().text("update").text(userId).text(text(meta));
+        return told(room, task).thenApply(answer -> {
+            boolean isMember = answer.result().equals(1L);
+            if (isMember) {
+                own.update(room, userId, meta);
+            }
+            return isMember;
+        });
+    }
+
+    @Override
+    public CompletionStage<RosterSnapshot> read(String room) {
+        return calls.whenSettled()
+                .thenCompose(settled -> told(room, new Words().text("read")))
+                .thenApply(RedisRoster::snapshot);
+    }
+
+    /** Compares what was heard of a room with Redis's revision; whoever missed something is made to look. */
+    void check(String room, long heard) {
+        Words task = new Words().text("check").text(heard < 0 ? "" : Long.toString(heard));
+        calls.once(room, task).whenComplete((answer, failure) -> {
+            if (failure == null) {
+                feeds.changed(room, answer.changes());
+            }
+        });
+    }
+
+    /** Brings Redis in line with this instance, room by room; completes with how many users were missing there. */
+    CompletionStage<Long> sync() {
+        List<CompletableFuture<Long>> all = new ArrayList<>();
+        for (String room : own.rooms()) {
+            Words task = new Words().text("sync");
+            for (Own one : own.in(room)) {
+                task.text(one.connection()).text(one.user()).text(text(one.meta()));
+            }
+            calls.enter(room);
+            all.add(calls.once(room, task)
+                    .thenApply(answer -> {
+                        own.trust(room);
+                        feeds.changed(room, answer.changes());
+                        return (Long) answer.result();
+                    })
+                    .toCompletableFuture());
+        }
+        return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0]))
+                .thenApply(
+                        done -> all.stream().mapToLong(CompletableFuture::join).sum());
+    }
+
+    /** Rooms in which this instance has, or may have, something in Redis. */
+    List<String> rooms() {
+        return own.rooms();
+    }
+
+    /** Whether nobody of this instance is anywhere. */
+    boolean isEmpty() {
+        return own.isEmpty();
+    }
+
+    /** Makes a call, and completes when what it changed has been appended to the delivery. */
+    private CompletionStage<Answer> told(String room, Words task) {
+        CompletableFuture<Answer> told = new CompletableFuture<>();
+        calls.untilDeadline(room, task).whenComplete((answer, failure) -> {
+            if (failure != null) {
+                stripes.execute(
+                        room,
+                        () -> told.completeExceptionally(new BridgeException(
+                                BridgeException.Reason.UNAVAILABLE, "Redis is away", Duration.ofSeconds(1))));
+                return;
+            }
+            feeds.changed(room, answer.changes())
+                    .whenComplete((appended, never) -> stripes.execute(room, () -> told.complete(answer)));
+        });
+        return told;
+    }
+
+    private void completeGraces(String room, Answer answer) {
+        if (answer.nextGraceMillis() >= 0) {
+            calls.after(
+                    Duration.ofMillis(answer.nextGraceMillis()).plus(GRACE_SLACK),
+                    () -> calls.once(room, new Words().text("check").text("")).whenComplete((next, failure) -> {
+                        if (failure == null) {
+                            feeds.changed(room, next.changes());
+                            completeGraces(room, next);
+                        }
+                    }));
+        }
+    }
+
+    private static RosterSnapshot snapshot(Answer answer) {
+        List<Came> members = new ArrayList<>();
+        for (Object entry : (List<?>) answer.result()) {
+            List<?> user = (List<?>) entry;
+            String meta = utf8(user.get(2));
+            Content content = meta.isEmpty() ? null : Content.ofCheckedJson(meta);
+            Member member = new Member(utf8(user.get(0)), ((Long) user.get(1)).intValue(), content);
+            members.add(new Came(member, (Long) user.get(3)));
+        }
+        members.sort(Comparator.comparingLong(Came::revision));
+        return new RosterSnapshot(
+                answer.revision(), members.stream().map(Came::member).toList());
+    }
+
+    private static String text(@Nullable Content meta) {
+        return meta == null ? "" : meta.json();
+    }
+
+    private static String utf8(Object bytes) {
+        return new String((byte[]) bytes, StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,184 @@
+-- Who is in one room. Every change of it is made here, and published by whoever makes it.
+--
+-- KEYS[1] revision: v the revision, r run id of the Redis under which it was given
+-- KEYS[2] users: of each, packed, number of connections, metadata or false, the revision at which it came, and, while it
+--         is away, why it went
+-- KEYS[3] graces: the users that are away, by the time at which they have left
+-- KEYS[4] connections of one instance here, with their users
+-- ARGV[1] the time in ms, empty for Redis's own clock; ARGV[2] run id; ARGV[3] channel; ARGV[4] what to do; the rest
+-- belongs to that
+--
+-- Answers the revision, a result, and the changes as they were published.
+
+local META_TTL = 86400000
+local DUE_AT_ONCE = 256
+local JOINED, LEFT, UPDATED = 1, 2, 3
+local NONE, LOST = 0, 3
+
+local now = tonumber(ARGV[1])
+if not now then
+    local time = redis.call('TIME')
+    now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- A revision that is lost, or may have gone back with an older copy, begins at the time: nobody was ever told a later one.
+local kept = redis.call('HMGET', KEYS[1], 'v', 'r')
+local revision = tonumber(kept[1])
+if not revision then
+    revision = now
+elseif kept[2] ~= ARGV[2] then
+    revision = math.max(revision + 1, now)
+end
+local before = tonumber(kept[1])
+local changes = {}
+
+local function get(user)
+    local entry = redis.call('HGET', KEYS[2], user)
+    return entry and cmsgpack.unpack(entry)
+end
+
+local function put(user, entry)
+    redis.call('HSET', KEYS[2], user, cmsgpack.pack(entry))
+end
+
+local function tell(kind, user, entry, cause)
+    revision = revision + 1
+    local meta = entry[2] or ''
+    local change = struct.pack('>BBI8BBI8I4I2c0BI4c0', 1, 3, revision, kind, cause, now, entry[1], #user, user,
+        entry[2] and 1 or 0, #meta, meta)
+    redis.call('PUBLISH', ARGV[3], change)
+    changes[#changes + 1] = change
+end
+
+local function remove(user, entry, cause)
+    redis.call('HDEL', KEYS[2], user)
+    redis.call('ZREM', KEYS[3], user)
+    tell(LEFT, user, entry, cause)
+end
+
+-- A connection more; quiet when it only puts back what was told before.
+local function add(connection, user, meta, quiet)
+    local entry = get(user)
+    local isNew = not entry
+    entry = entry or {0, false, revision + 1}
+    if redis.call('HSET', KEYS[4], connection, user) == 1 then
+        entry[1] = entry[1] + 1
+    end
+    local isOther = meta ~= '' and meta ~= entry[2]
+    if isOther then
+        entry[2] = meta
+    end
+    entry[4] = nil
+    redis.call('ZREM', KEYS[3], user)
+    put(user, entry)
+    if isNew and not quiet then
+        tell(JOINED, user, entry, NONE)
+    elseif isOther and not isNew and not quiet then
+        tell(UPDATED, user, entry, NONE)
+    end
+    return isNew
+end
+
+-- A connection less; the user stays for a while if there is a grace.
+local function drop(connection, user, cause, grace)
+    if redis.call('HGET', KEYS[4], connection) ~= user then
+        return
+    end
+    redis.call('HDEL', KEYS[4], connection)
+    local entry = get(user)
+    if not entry then
+        return
+    end
+    entry[1] = math.max(entry[1] - 1, 0)
+    if entry[1] > 0 then
+        put(user, entry)
+    elseif grace > 0 then
+        entry[4] = cause
+        put(user, entry)
+        redis.call('ZADD', KEYS[3], now + grace, user)
+    else
+        remove(user, entry, cause)
+    end
+end
+
+-- Those whose grace is over have left, whoever finds it out.
+for _, user in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', now, 'LIMIT', 0, DUE_AT_ONCE)) do
+    local entry = get(user)
+    if entry and entry[1] == 0 then
+        remove(user, entry, entry[4] or LOST)
+    else
+        redis.call('ZREM', KEYS[3], user)
+    end
+end
+
+-- Makes everyone look: a hole in the revisions, and behind it a change that is none.
+local function nudge()
+    revision = revision + 1
+    tell(LEFT, '', {0, false}, NONE)
+end
+
+local result = 0
+local task = ARGV[4]
+if task == 'join' then
+    -- connection, user, metadata or empty
+    add(ARGV[5], ARGV[6], ARGV[7], false)
+elseif task == 'leave' then
+    -- connection, user, cause, grace in ms
+    drop(ARGV[5], ARGV[6], tonumber(ARGV[7]), tonumber(ARGV[8]))
+elseif task == 'update' then
+    -- user, metadata or empty
+    local entry = get(ARGV[5])
+    if entry then
+        local meta = ARGV[6] ~= '' and ARGV[6] or false
+        if meta ~= entry[2] then
+            entry[2] = meta
+            put(ARGV[5], entry)
+            tell(UPDATED, ARGV[5], entry, NONE)
+        end
+        result = 1
+    end
+elseif task == 'read' then
+    result = {}
+    local users = redis.call('HGETALL', KEYS[2])
+    for i = 1, #users, 2 do
+        local entry = cmsgpack.unpack(users[i + 1])
+        result[#result + 1] = {users[i], entry[1], entry[2] or '', entry[3]}
+    end
+elseif task == 'check' then
+    -- the last revision that was heard of, or empty
+    local heard = tonumber(ARGV[5])
+    if heard and heard < revision then
+        nudge()
+    end
+elseif task == 'sync' then
+    -- for each connection that there is: connection, user, metadata or empty
+    local there = {}
+    for i = 5, #ARGV, 3 do
+        there[ARGV[i]] = true
+        if add(ARGV[i], ARGV[i + 1], ARGV[i + 2], true) then
+            result = result + 1
+        end
+    end
+    local all = redis.call('HGETALL', KEYS[4])
+    for i = 1, #all, 2 do
+        if not there[all[i]] then
+            drop(all[i], all[i + 1], LOST, 0)
+        end
+    end
+    if result > 0 then
+        nudge()
+    end
+elseif task == 'reap' then
+    local all = redis.call('HGETALL', KEYS[4])
+    for i = 1, #all, 2 do
+        drop(all[i], all[i + 1], LOST, 0)
+    end
+end
+
+if revision ~= before or kept[2] ~= ARGV[2] then
+    redis.call('HSET', KEYS[1], 'v', string.format('%.0f', revision), 'r', ARGV[2])
+end
+redis.call('PEXPIRE', KEYS[1], META_TTL)
+local due = redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')
+local wait = due[2] and math.max(tonumber(due[2]) - now, 0) or -1
+return {revision, result, wait, changes}
