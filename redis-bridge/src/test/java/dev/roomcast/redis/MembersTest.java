@@ -1,0 +1,236 @@
+package dev.roomcast.redis;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.roomcast.Rooms;
+import dev.roomcast.bridge.Bridge;
+import dev.roomcast.bridge.HistoryLimits;
+import dev.roomcast.testkit.FakeClient;
+import dev.roomcast.testkit.ManualTime;
+import dev.roomcast.testkit.Received;
+import dev.roomcast.testkit.RecordingDelivery;
+import dev.roomcast.testkit.RedisServer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Who is in a room, when the room is on several instances and things go wrong. */
+class MembersTest {
+
+    private static final Duration LEASE = Duration.ofSeconds(1);
+    private static final Timing SHORT = new Timing(
+            Duration.ofSeconds(1),
+            Duration.ofMillis(100),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(5),
+            Duration.ofMillis(300),
+            Duration.ofMillis(200),
+            LEASE,
+            Duration.ofMillis(500));
+
+    private RedisServer redis;
+    private final List<Rooms> hubs = new ArrayList<>();
+
+    @BeforeAll
+    static void needsRedis() {
+        RedisServer.assumeAvailable();
+    }
+
+    @BeforeEach
+    void start() {
+        redis = RedisServer.start();
+        for (int i = 0; i < 2; i++) {
+            hubs.add(Rooms.builder()
+                    .bridge(RedisBridge.builder(redis.uri()).timing(SHORT).build())
+                    .build());
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        hubs.forEach(Rooms::close);
+        redis.close();
+    }
+
+    @Test
+    void a_user_on_two_instances_joins_with_the_first_connection_and_leaves_with_the_last() {
+        FakeClient watcher = connect(0, "watcher");
+        FakeClient here = connect(0, "one");
+        FakeClient there = connect(1, "one");
+        assertMembers(Set.of("watcher", "one"), watcher, there);
+        here.closes();
+        connect(1, "two");
+        assertMembers(Set.of("watcher", "one", "two"), watcher, there);
+        there.closes();
+        awaitTold(watcher, "user_left one");
+        assertEquals(
+                List.of("user_joined watcher", "user_joined one", "user_joined two", "user_left one"), told(watcher));
+    }
+
+    @Test
+    void a_lost_user_who_is_back_on_another_instance_was_never_away() {
+        FakeClient watcher = connect(0, "watcher");
+        FakeClient here = connect(0, "one");
+        here.vanishes();
+        FakeClient there = connect(1, "one");
+        there.closes();
+        awaitTold(watcher, "user_left one");
+        assertEquals(List.of("user_joined watcher", "user_joined one", "user_left one"), told(watcher));
+    }
+
+    @Test
+    void the_members_of_a_dead_instance_have_left_when_its_lease_is_over_and_once() throws Exception {
+        FakeClient first = connect(0, "first");
+        FakeClient second = connect(1, "second");
+        RedisBridge dying = RedisBridge.builder(redis.uri()).timing(SHORT).build();
+        dying.start(new Bridge.Context(new RecordingDelivery(), new ManualTime(), name -> HistoryLimits.DEFAULT));
+        for (String user : List.of("a", "b", "first")) {
+            dying.roster()
+                    .join("lobby", user, "c-" + user, null)
+                    .toCompletableFuture()
+                    .get(10, TimeUnit.SECONDS);
+        }
+        assertMembers(Set.of("first", "second", "a", "b"), first, second);
+        // Closed without having left, as by kill -9.
+        dying.close();
+        assertMembers(Set.of("first", "second"), first, second);
+        for (FakeClient client : List.of(first, second)) {
+            assertEquals(1, told(client).stream().filter("user_left a"::equals).count());
+            assertEquals(1, told(client).stream().filter("user_left b"::equals).count());
+            assertEquals(
+                    0, told(client).stream().filter("user_left first"::equals).count());
+        }
+        await().until(() -> redis.command("KEYS", "*:i:*").lines().count() == 2);
+        await().until(() -> redis.command("ZCARD", "roomcast:{*}:l").equals("2"));
+    }
+
+    /** All leases have run out when Redis goes on; who beats first must not bury the others. */
+    @Test
+    void nobody_has_left_when_redis_stood_still_for_longer_than_a_lease() throws Exception {
+        FakeClient first = connect(0, "first");
+        FakeClient second = connect(1, "second");
+        assertMembers(Set.of("first", "second"), first, second);
+        redis.freeze();
+        TimeUnit.MILLISECONDS.sleep(3 * LEASE.toMillis());
+        redis.thaw();
+        FakeClient third = connect(1, "third");
+        assertMembers(Set.of("first", "second", "third"), first, second, third);
+        TimeUnit.MILLISECONDS.sleep(2 * LEASE.toMillis());
+        assertMembers(Set.of("first", "second", "third"), first, second, third);
+        for (FakeClient client : List.of(first, second)) {
+            assertTrue(told(client).stream().noneMatch(what -> what.startsWith("user_left")), told(client)::toString);
+        }
+    }
+
+    @Test
+    void a_redis_that_forgot_everything_is_told_again_and_nobody_notices() throws Exception {
+        FakeClient first = connect(0, "first");
+        FakeClient second = connect(1, "second");
+        assertMembers(Set.of("first", "second"), first, second);
+        redis.restartEmpty();
+        FakeClient third = connect(1, "third");
+        assertMembers(Set.of("first", "second", "third"), first, second, third);
+        TimeUnit.MILLISECONDS.sleep(2 * LEASE.toMillis());
+        assertMembers(Set.of("first", "second", "third"), first, second, third);
+        for (FakeClient client : List.of(first, second)) {
+            assertTrue(told(client).stream().noneMatch(what -> what.startsWith("user_left")), told(client)::toString);
+        }
+        third.closes();
+        awaitTold(first, "user_left third");
+        awaitTold(second, "user_left third");
+    }
+
+    @Test
+    void an_instance_that_was_taken_for_dead_joins_again_under_another_name() {
+        FakeClient first = connect(0, "first");
+        FakeClient second = connect(1, "second");
+        assertMembers(Set.of("first", "second"), first, second);
+        Set<String> before =
+                redis.command("ZRANGE", "roomcast:{*}:l", "0", "-1").lines().collect(Collectors.toSet());
+        String fenced = before.iterator().next();
+        redis.command("SET", "roomcast:{*}:f:" + fenced, "1");
+        await().until(() -> {
+            String now = redis.command("ZRANGE", "roomcast:{*}:l", "0", "-1");
+            return !now.contains(fenced) && now.lines().count() == 2;
+        });
+        await().until(() -> redis.command("KEYS", "*:i:" + fenced).isEmpty());
+        FakeClient third = connect(0, "third");
+        assertMembers(Set.of("first", "second", "third"), first, second, third);
+    }
+
+    @Test
+    void members_equal_the_truth_when_connections_to_redis_were_cut_while_users_came_and_went() throws Exception {
+        FakeClient first = connect(0, "first");
+        FakeClient second = connect(1, "second");
+        Random random = new Random(7);
+        List<FakeClient> guests = new ArrayList<>();
+        Set<String> truth = new TreeSet<>(Set.of("first", "second"));
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            if (i % 6 == 0) {
+                redis.command("CLIENT", "KILL", "TYPE", random.nextBoolean() ? "normal" : "pubsub");
+            }
+            if (guests.isEmpty() || random.nextInt(3) > 0) {
+                String name = "guest-" + i;
+                guests.add(FakeClient.connect(hubs.get(i % 2), name, "lobby"));
+                names.add(name);
+            } else {
+                int gone = random.nextInt(guests.size());
+                guests.get(gone).last("joined");
+                guests.remove(gone).closes();
+                names.remove(gone);
+            }
+        }
+        truth.addAll(names);
+        guests.forEach(guest -> guest.last("joined"));
+        assertMembers(truth, first, second);
+    }
+
+    private FakeClient connect(int instance, String user) {
+        FakeClient client = FakeClient.connect(hubs.get(instance), user, "lobby");
+        client.last("joined");
+        return client;
+    }
+
+    private static void assertMembers(Set<String> users, FakeClient... clients) {
+        for (FakeClient client : clients) {
+            await().untilAsserted(() -> {
+                int before = client.frames("members").size();
+                client.sends("{\"type\":\"members\",\"room\":\"lobby\"}");
+                client.await("members", now -> now.frames("members").size() > before);
+                assertEquals(new TreeSet<>(users), members(client.last("members")));
+            });
+        }
+    }
+
+    private static Set<String> members(Received frame) {
+        Set<String> users = new TreeSet<>();
+        for (Object member : (List<?>) frame.get("members")) {
+            users.add(String.valueOf(((Map<?, ?>) member).get("userId")));
+        }
+        return users;
+    }
+
+    private static void awaitTold(FakeClient client, String what) {
+        await().until(() -> told(client).contains(what));
+    }
+
+    private static List<String> told(FakeClient client) {
+        return client.frames().stream()
+                .filter(frame -> frame.type().startsWith("user_"))
+                .map(frame -> frame.type() + " " + frame.text("userId"))
+                .toList();
+    }
+}
