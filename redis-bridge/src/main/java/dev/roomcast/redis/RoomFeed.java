@@ -272,13 +272,12 @@ final class RoomFeed {
             return;
         }
         for (Batch batch : range.batches()) {
-            boolean goesOn = fits(batch);
-            if (!goesOn && !isOld(batch) && batch.epoch().equals(newest)) {
+            if (!fits(batch) && batch.first() > position.offset()) {
+                // Something was trimmed, or the order went on under another epoch.
                 deliverHeldThatFit();
-                leap(new Position(newest, batch.first() - 1));
-                goesOn = true;
+                leap(new Position(batch.epoch(), batch.first() - 1));
             }
-            if (goesOn) {
+            if (fits(batch)) {
                 deliver(batch);
             }
         }

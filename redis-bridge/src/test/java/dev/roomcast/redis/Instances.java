@@ -1,6 +1,7 @@
 package dev.roomcast.redis;
 
 import static dev.roomcast.testkit.ClientAssert.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.roomcast.Rooms;
 import dev.roomcast.bridge.BridgeException;
@@ -105,6 +106,12 @@ final class Instances implements AutoCloseable {
             publisher.start();
             publishers.add(publisher);
         }
+    }
+
+    /** Waits until so many more messages were acknowledged, however slow the machine is. */
+    void work(int messages) {
+        int enough = acknowledged.size() + messages;
+        await().atMost(40, TimeUnit.SECONDS).until(() -> acknowledged.size() >= enough);
     }
 
     /** Stops, and waits until the last messages have reached everyone. */
