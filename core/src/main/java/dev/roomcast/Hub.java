@@ -61,8 +61,8 @@ final class Hub {
         settings = new Settings(builder);
         ownsTime = builder.time == null;
         time = new GuardedTime(builder.time == null ? Time.system(name + "-timer") : builder.time);
-        workers = new Workers(name + "-worker");
-        hostThreads = new Workers(name + "-host");
+        workers = new Workers(name + "-worker", builder.cores);
+        hostThreads = new Workers(name + "-host", builder.cores);
         heartbeat = Heartbeat.every(settings.heartbeat, time);
         deadlines = new WriteDeadlines(time, settings.duration(Limit.WRITE_DEADLINE));
         events = new HostEvents(this, settings.executor == null ? hostThreads : settings.executor);

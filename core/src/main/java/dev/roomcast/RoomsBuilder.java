@@ -60,6 +60,9 @@ public final class RoomsBuilder {
     @Nullable
     Time time;
 
+    /** How many threads may deliver to one big room. */
+    int cores = Runtime.getRuntime().availableProcessors();
+
     RoomsBuilder() {}
 
     /**

@@ -17,12 +17,12 @@ final class Workers implements Executor, AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger("dev.roomcast");
 
-    private static final int HELPERS = Runtime.getRuntime().availableProcessors() - 1;
-
     private final ThreadPoolExecutor pool;
+    private final int cores;
 
-    Workers(String threadName) {
-        int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
+    Workers(String threadName, int cores) {
+        this.cores = cores;
+        int threads = Math.max(2, cores);
         AtomicInteger count = new AtomicInteger();
         pool = new ThreadPoolExecutor(
                 threads,
@@ -63,7 +63,7 @@ final class Workers implements Executor, AutoCloseable {
 
     /** How many may work beside the one that asks. */
     int helpers() {
-        return HELPERS;
+        return cores - 1;
     }
 
     /** Whatever it throws: code of a host in another language throws checked exceptions, too. */

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class WorkersTest {
 
-    private final Workers workers = new Workers("workers-test");
+    private final Workers workers = new Workers("workers-test", 2);
 
     @AfterEach
     void close() {
