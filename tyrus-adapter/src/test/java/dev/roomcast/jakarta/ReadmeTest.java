@@ -30,19 +30,13 @@ class ReadmeTest {
 
     private static final Path README = Path.of("..", "README.md");
 
-    private static final String IMPORTS = """
-            import dev.roomcast.*;
-            import dev.roomcast.bridge.*;
-            import dev.roomcast.guard.*;
-            import dev.roomcast.jakarta.*;
-            import dev.roomcast.message.*;
-            import jakarta.servlet.*;
-            import jakarta.servlet.annotation.*;
-            import jakarta.websocket.*;
-            import jakarta.websocket.server.*;
-            import java.time.*;
-            import java.util.*;
-            import java.util.concurrent.*;
+    /** What only some blocks speak of, and says itself where it is. */
+    private static final String TOMCAT = """
+            import org.apache.catalina.Context;
+            import org.apache.catalina.servlets.DefaultServlet;
+            import org.apache.catalina.startup.Tomcat;
+            import org.apache.tomcat.websocket.server.WsSci;
+            import java.time.Instant;
             """;
 
     /** What the README calls accounts: the login of the application that embeds the hub. */
@@ -60,11 +54,14 @@ class ReadmeTest {
     @Test
     void every_java_block_compiles() throws IOException {
         List<JavaFileObject> sources = new ArrayList<>();
+        String imports = imports();
         for (String block : blocks("java")) {
             String name = "Block" + sources.size();
-            sources.add(source(name, block.contains("class ") ? whole(block) : method(name, block)));
+            String body =
+                    block.startsWith("import ") ? "" : block.contains("class ") ? whole(block) : method(name, block);
+            sources.add(source(name, imports + TOMCAT + body));
         }
-        assertTrue(sources.size() >= 4, "blocks found: " + sources.size());
+        assertTrue(sources.size() >= 8, "blocks found: " + sources.size());
         DiagnosticCollector<JavaFileObject> faults = new DiagnosticCollector<>();
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         List<String> options =
@@ -109,17 +106,25 @@ class ReadmeTest {
         return found;
     }
 
+    /** The block that shows what the others need. */
+    private static String imports() throws IOException {
+        return blocks("java").stream()
+                .filter(block -> block.startsWith("import "))
+                .findFirst()
+                .orElseThrow();
+    }
+
     /** A block that is a class of its own, in a package per block, without its modifier so that the file may be named at will. */
     private static String whole(String block) {
-        return IMPORTS + block.replace("public final class", "final class");
+        return block.replace("public final class", "final class");
     }
 
     /** A block of statements; what the text around it speaks of is a parameter. */
     private static String method(String name, String block) {
-        String parameters = "ServerContainer serverContainer, Accounts accounts"
+        String parameters = "ServerContainer serverContainer, Accounts accounts, Context context"
                 + (block.contains("Rooms rooms =") ? "" : ", Rooms rooms");
-        return IMPORTS + "final class " + name + " {" + ACCOUNTS + "void run(" + parameters + ") throws Exception {\n"
-                + block + "}}";
+        return "final class " + name + " {" + ACCOUNTS + "void run(" + parameters + ") throws Exception {\n" + block
+                + "}}";
     }
 
     private static JavaFileObject source(String name, String text) {

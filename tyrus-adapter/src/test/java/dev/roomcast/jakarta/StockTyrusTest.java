@@ -87,7 +87,7 @@ class StockTyrusTest {
             String answer =
                     client.request("GET /rooms?room=lobby&user=ann HTTP/1.1", "Sec-WebSocket-Protocol: roomcast.v1");
             assertTrue(answer.toLowerCase(Locale.ROOT).contains("sec-websocket-protocol: roomcast.v1"), answer);
-            client.nextContaining("welcome");
+            client.nextContaining("user_joined");
             assertEquals(
                     Handshake.ROOMCAST_V1,
                     rooms.connections().iterator().next().handshake().subprotocol());

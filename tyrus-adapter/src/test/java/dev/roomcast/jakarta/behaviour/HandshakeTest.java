@@ -1,5 +1,6 @@
 package dev.roomcast.jakarta.behaviour;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -24,6 +25,8 @@ class HandshakeTest {
     }
 
     private Handshake seen() {
+        // The hub shows a connection only after its welcome.
+        await().until(() -> !site.rooms().connections().isEmpty());
         return site.rooms().connections().iterator().next().handshake();
     }
 
