@@ -60,6 +60,9 @@ final class GrizzlyLink extends Writer implements Link {
     /** Bytes thrown away since the close, or since they are unsound; by the thread that reads. */
     private long drained;
 
+    /** Whether anything has come; by the thread that reads. */
+    private boolean heard;
+
     private volatile org.glassfish.tyrus.spi.@Nullable Connection frames;
     private volatile @Nullable ScheduledFuture<?> linger;
     private volatile @Nullable Runnable whenTooBig;
@@ -100,6 +103,13 @@ final class GrizzlyLink extends Writer implements Link {
             // Closed already.
         }
         connection.terminateSilently();
+    }
+
+    /** True once, when bytes come first. Called by the thread that reads. */
+    boolean isFirstRead() {
+        boolean first = !heard;
+        heard = true;
+        return first;
     }
 
     /** Bytes came. Called by one thread at a time. */

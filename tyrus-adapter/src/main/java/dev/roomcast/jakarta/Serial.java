@@ -1,8 +1,8 @@
 package dev.roomcast.jakarta;
 
+import java.util.ArrayDeque;
 import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs tasks one at a time in the order in which they came. Who finds it idle runs its own task, and then what others have
@@ -15,17 +15,35 @@ final class Serial {
 
     private static final System.Logger LOG = System.getLogger("dev.roomcast.jakarta");
 
-    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger waiting = new AtomicInteger();
+    // Guarded by this. A queue only while tasks wait, since most connections are idle most of the time.
+    private boolean busy;
+    private @Nullable Queue<Runnable> waiting;
 
     void run(Runnable task) {
-        tasks.add(task);
-        if (waiting.getAndIncrement() > 0) {
-            return;
+        synchronized (this) {
+            if (busy) {
+                if (waiting == null) {
+                    waiting = new ArrayDeque<>(4);
+                }
+                waiting.add(task);
+                return;
+            }
+            busy = true;
         }
-        do {
-            runGuarded(tasks.remove());
-        } while (waiting.decrementAndGet() > 0);
+        for (Runnable next = task; next != null; next = next()) {
+            runGuarded(next);
+        }
+    }
+
+    private @Nullable Runnable next() {
+        synchronized (this) {
+            Runnable next = waiting == null ? null : waiting.poll();
+            if (next == null) {
+                waiting = null;
+                busy = false;
+            }
+            return next;
+        }
     }
 
     private static void runGuarded(Runnable task) {
