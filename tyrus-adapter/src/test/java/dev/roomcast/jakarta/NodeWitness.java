@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Node's {@code ws}, in a process of its own. Needs {@code node} and {@code npm} on the path and installs the package below
@@ -27,6 +28,9 @@ final class NodeWitness implements FrameConformance.Witness {
 
     private static final String PACKAGE = "ws@8.18.3";
     private static final Path HOME = Path.of("target", "node").toAbsolutePath();
+
+    /** Why it cannot be had, once that is known: it is not tried for each test again. */
+    private static @Nullable String fault;
 
     private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
     private final BlockingQueue<String> pongs = new LinkedBlockingQueue<>();
@@ -52,6 +56,9 @@ final class NodeWitness implements FrameConformance.Witness {
     }
 
     private static synchronized void install() throws InterruptedException {
+        if (fault != null) {
+            absent(fault);
+        }
         if (Files.exists(HOME.resolve("node_modules/ws/package.json"))) {
             return;
         }
@@ -76,6 +83,7 @@ final class NodeWitness implements FrameConformance.Witness {
     }
 
     private static void absent(String why) {
+        fault = why;
         if (Boolean.parseBoolean(System.getenv("ROOMCAST_REQUIRE_NODE"))) {
             fail("Node's ws is demanded and cannot be had: " + why);
         }

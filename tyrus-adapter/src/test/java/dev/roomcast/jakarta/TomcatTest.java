@@ -55,8 +55,8 @@ class TomcatTest {
     private final Handler listener = new Handler() {
         @Override
         public void publish(LogRecord line) {
-            boolean theirs = String.valueOf(line.getLoggerName()).startsWith("org.apache.");
-            if (theirs && line.getLevel().intValue() >= Level.WARNING.intValue()) {
+            boolean counts = String.valueOf(line.getLoggerName()).matches("(org\\.apache|dev\\.roomcast\\.jakarta).*");
+            if (counts && line.getLevel().intValue() >= Level.WARNING.intValue()) {
                 complaints.add(line);
             }
         }
