@@ -43,11 +43,6 @@ final class Keys {
         return of(room, ":s");
     }
 
-    /** What became of the newest batch of one producer. */
-    byte[] producer(String room, String producer) {
-        return of(room, ":p:" + producer);
-    }
-
     /** The ids that one user, or the application, gave to messages in the room. */
     byte[] ids(String room, @Nullable String userId) {
         return of(room, userId == null ? ":a" : ":d:" + encode(userId));

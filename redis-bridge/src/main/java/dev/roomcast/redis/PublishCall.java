@@ -41,10 +41,7 @@ final class PublishCall {
     }
 
     CompletionStage<List<Object>> send(Session session) {
-        Words keys = new Words()
-                .bytes(this.keys.meta(room))
-                .bytes(this.keys.stream(room))
-                .bytes(this.keys.producer(room, producer.name()));
+        Words keys = new Words().bytes(this.keys.meta(room)).bytes(this.keys.stream(room));
         Words arguments = new Words()
                 .text(clock.now())
                 .text(session.runId())
@@ -118,7 +115,7 @@ final class PublishCall {
                 Integer index = users.get(user);
                 if (index == null) {
                     keys.bytes(this.keys.ids(room, user));
-                    index = 4 + users.size();
+                    index = 3 + users.size();
                     users.put(user, index);
                 }
                 arguments.number(index).text(id).bytes(waiting.digest());

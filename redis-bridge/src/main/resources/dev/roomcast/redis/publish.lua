@@ -1,6 +1,6 @@
 -- Puts a batch of messages into the room's order, keeps it, and tells the instances; all of it, or nothing.
 --
--- KEYS[3] what became of the producer's newest batch; KEYS[4...] the ids of one user each
+-- KEYS[3...] the ids of one user each
 -- ARGV[4] channel; ARGV[5] producer, 8 bytes; ARGV[6] sequence number of the batch
 -- ARGV[7], [8], [9] history: messages, age in ms, bytes
 -- ARGV[10] number of messages; ARGV[11] bytes of their content if none has an id, then ARGV[12] is all of them; otherwise
@@ -15,18 +15,17 @@ local IDS_PER_USER = 4096
 local PRODUCER_TTL = 600000
 
 local sequence = tonumber(ARGV[6])
-local known = redis.call('GET', KEYS[3])
-if known then
-    local newest = cmsgpack.unpack(known)
-    if newest[1] == sequence then
-        return newest[2]
-    elseif newest[1] > sequence then
-        return {}
-    end
+local producer = 'P' .. ARGV[5]
+local now = clock()
+local room = order(producer)
+local newest = room.newest and cmsgpack.unpack(room.newest)
+if newest and newest[1] == sequence then
+    return newest[2]
+elseif newest and newest[1] > sequence then
+    return {}
 end
 
-local now = clock()
-local epoch, offset, total = order()
+local epoch, offset, total = room.epoch, room.offset, room.total
 local first = offset + 1
 local answer = {epoch, first}
 local last = offset
@@ -96,7 +95,7 @@ end
 -- Drops whole batches from the front while those behind them fill the limit by themselves. Looks only when a quarter more
 -- may be there; readers apply the limit exactly.
 local function trim(limit)
-    local trimmed = tonumber(redis.call('HGET', KEYS[1], 'c') or '0')
+    local trimmed = room.trimmed
     if total - trimmed <= limit + limit / 4 then
         return
     end
@@ -119,10 +118,21 @@ local function trim(limit)
     redis.call('HSET', KEYS[1], 'c', trimmed)
 end
 
+-- Producers that have gone are forgotten when another one comes.
+if not newest then
+    local fields = redis.call('HGETALL', KEYS[1])
+    for i = 1, #fields, 2 do
+        if string.sub(fields[i], 1, 1) == 'P' and now - cmsgpack.unpack(fields[i + 1])[3] > PRODUCER_TTL then
+            redis.call('HDEL', KEYS[1], fields[i])
+        end
+    end
+end
+redis.call('HSET', KEYS[1], 'o', last, 'b', total, producer, cmsgpack.pack({sequence, answer, now}))
+touch(room, now)
+
 if last > offset then
     local batch = struct.pack('>BBBc0I8I8I8c0I8I2', 1, 1, #epoch, epoch, first, now, total, ARGV[5], sequence,
         last - offset) .. messages
-    redis.call('HSET', KEYS[1], 'o', last, 'b', total)
     local most = tonumber(ARGV[7])
     if most > 0 then
         local id = whole(last) .. '-0'
@@ -134,10 +144,13 @@ if last > offset then
             redis.call('XADD', KEYS[2], id, 'b', batch)
         end
         trim(tonumber(ARGV[9]))
-        redis.call('PEXPIRE', KEYS[2], ARGV[8])
+        -- A quarter longer than wanted, so that it need not be said each time; readers look at the age.
+        local age = tonumber(ARGV[8])
+        if offset == 0 or type(added) == 'table' or math.abs(now - room.streamTouched) > age / 4 then
+            redis.call('HSET', KEYS[1], 'x', now)
+            redis.call('PEXPIRE', KEYS[2], string.format('%.0f', age + age / 4 + 1000))
+        end
     end
     redis.call('PUBLISH', ARGV[4], batch)
 end
-redis.call('PEXPIRE', KEYS[1], META_TTL)
-redis.call('SET', KEYS[3], cmsgpack.pack({sequence, answer}), 'PX', PRODUCER_TTL)
 return answer

@@ -10,8 +10,9 @@ local ENOUGH_BYTES = 1048576
 local PAGE = 16
 
 local now = clock()
-local epoch, offset, total = order()
-redis.call('PEXPIRE', KEYS[1], META_TTL)
+local room = order()
+local epoch, offset, total = room.epoch, room.offset, room.total
+touch(room, now)
 
 local enough = tonumber(ARGV[5])
 local from = tonumber(ARGV[4]) or 0
@@ -48,6 +49,4 @@ while not done do
         start = '(' .. entry[1]
     end
 end
--- Read here, since order() may just have begun the epoch.
-local began = tonumber(redis.call('HGET', KEYS[1], 'l') or '0')
-return {epoch, offset, began, total, now, more, batches}
+return {epoch, offset, room.began, total, now, more, batches}

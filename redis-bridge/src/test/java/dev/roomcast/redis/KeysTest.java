@@ -16,7 +16,10 @@ class KeysTest {
         assertEquals("app:rooms:{lobby}:c", text(keys.channel("lobby")));
         assertEquals("app:rooms:{lobby}:m", text(keys.meta("lobby")));
         assertEquals("app:rooms:{lobby}:s", text(keys.stream("lobby")));
-        assertEquals("app:rooms:{lobby}:p:1z", text(keys.producer("lobby", "1z")));
+        assertEquals("app:rooms:{lobby}:v", text(keys.revision("lobby")));
+        assertEquals("app:rooms:{lobby}:u", text(keys.users("lobby")));
+        assertEquals("app:rooms:{lobby}:g", text(keys.graces("lobby")));
+        assertEquals("app:rooms:{lobby}:i:a-1", text(keys.connections("lobby", "a-1")));
         assertEquals("app:rooms:{lobby}:d:u%3A1", text(keys.ids("lobby", "u:1")));
         assertEquals("app:rooms:{lobby}:a", text(keys.ids("lobby", null)));
     }
@@ -26,6 +29,13 @@ class KeysTest {
         assertEquals("app:rooms:{%7B%7D%2A%3A%25%20%C3%BC}:m", text(keys.meta("{}*:% ü")));
         assertEquals("app:rooms:{a-b_c.d~9}:m", text(keys.meta("a-b_c.d~9")));
         assertEquals("app:rooms:{}:m", text(keys.meta("")));
+    }
+
+    @Test
+    void what_belongs_to_no_room_has_a_hash_tag_of_its_own() {
+        assertEquals("app:rooms:{*}:l", text(keys.leases()));
+        assertEquals("app:rooms:{*}:f:a-1", text(keys.fence("a-1")));
+        assertEquals("app:rooms:{*}:r:a-1", text(keys.rooms("a-1")));
     }
 
     @Test
