@@ -147,6 +147,15 @@ final class RedisEngine implements AutoCloseable {
         }
     }
 
+    private void noConnection(Throwable failure) {
+        boolean isFirst = firstTry.completeExceptionally(failure);
+        LOG.log(
+                isRefusal(failure) && !isFirst ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG,
+                "No connection to Redis at {0}: {1}",
+                redis.address(),
+                isRefusal(failure) ? "it refuses user or password" : failure);
+    }
+
     private void warnAway() {
         LOG.log(
                 System.Logger.Level.WARNING,
@@ -191,7 +200,7 @@ final class RedisEngine implements AutoCloseable {
 
         @Override
         public void failed(Throwable failure) {
-            firstTry.completeExceptionally(failure);
+            noConnection(failure);
         }
     }
 
@@ -216,7 +225,7 @@ final class RedisEngine implements AutoCloseable {
 
         @Override
         public void failed(Throwable failure) {
-            firstTry.completeExceptionally(failure);
+            noConnection(failure);
         }
     }
 }

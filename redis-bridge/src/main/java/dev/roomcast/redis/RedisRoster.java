@@ -45,8 +45,9 @@ final class RedisRoster implements Roster {
 
     @Override
     public CompletionStage<Long> join(String room, String userId, String connectionId, @Nullable Content meta) {
-        own.add(room, connectionId, userId, meta);
-        calls.enter(room);
+        if (own.add(room, connectionId, userId, meta)) {
+            calls.enter(room);
+        }
         Words task = new Words().text("join").text(connectionId).text(userId).text(text(meta));
         CompletionStage<Long> joined = told(room, task).thenApply(Answer::revision);
         return joined.whenComplete((revision, failure) -> {
@@ -71,7 +72,16 @@ final class RedisRoster implements Roster {
             if (failure != null) {
                 // It has left all the same; Redis is told when it is back.
                 own.doubt(room);
-            } else if (!grace.isZero()) {
+                return null;
+            }
+            if (own.in(room).isEmpty()) {
+                calls.exit(room);
+                if (!own.in(room).isEmpty()) {
+                    // Someone came in between, and may have been noted before the note was taken back.
+                    calls.enter(room);
+                }
+            }
+            if (!grace.isZero()) {
                 completeGraces(room, answer);
             }
             return null;

@@ -71,6 +71,14 @@ final class RosterCalls {
         }
     }
 
+    /** Takes the note back: nothing is left in the room. */
+    void exit(String room) {
+        Session now = session;
+        if (now != null) {
+            now.remove(keys.rooms(instance), room.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
     /** Runs later by the hub's clock. */
     void after(Duration delay, Runnable task) {
         hubTime.after(delay, task);

@@ -43,6 +43,11 @@ record Session(StatefulRedisConnection<byte[], byte[]> connection, String runId)
         guarded(() -> connection.async().sadd(set, member));
     }
 
+    /** Removes from a set without waiting for the answer. */
+    void remove(byte[] set, byte[] member) {
+        guarded(() -> connection.async().srem(set, member));
+    }
+
     private static <T> CompletionStage<T> guarded(java.util.function.Supplier<CompletionStage<T>> command) {
         try {
             return command.get();

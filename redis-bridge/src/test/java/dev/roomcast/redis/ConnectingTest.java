@@ -110,7 +110,8 @@ class ConnectingTest {
     @Test
     void it_is_content_with_a_user_confined_to_the_prefix() throws Exception {
         try (RedisServer redis = RedisServer.start()) {
-            redis.command("ACL", "SETUSER", "app", "on", ">pw", "~roomcast:*", "&roomcast:*", "+@all", "-@admin");
+            String rights = "~roomcast:* &roomcast:* +@read +@write +@scripting +@pubsub +@connection +info +time";
+            redis.command(("ACL SETUSER app on >pw " + rights).split(" "));
             try (RedisBridge bridge = RedisBridge.connect("redis://app:pw@127.0.0.1:" + redis.port())) {
                 start(bridge);
                 bridge.broadcaster()
@@ -120,6 +121,12 @@ class ConnectingTest {
                         .get(10, TimeUnit.SECONDS);
                 assertEquals(1, offset(publish(bridge, "a")));
                 await().until(() -> delivery.offsets("lobby").equals(List.of(1L)));
+                bridge.roster()
+                        .join("lobby", "one", "c1", null)
+                        .toCompletableFuture()
+                        .get(10, TimeUnit.SECONDS);
+                await().until(() -> delivery.changes("lobby").equals(List.of("JOINED one")));
+                await().until(() -> redis.command("ZCARD", "roomcast:{*}:l").equals("1"));
             }
         }
     }

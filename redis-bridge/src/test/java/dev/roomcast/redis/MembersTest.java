@@ -80,6 +80,18 @@ class MembersTest {
     }
 
     @Test
+    void an_instance_is_noted_with_the_rooms_it_is_in_and_no_others() {
+        FakeClient here = connect(0, "one");
+        FakeClient guest = FakeClient.connect(hubs.get(0), "one", "elsewhere");
+        guest.last("joined");
+        await().until(() -> notedRooms().equals(Set.of("lobby", "elsewhere")));
+        guest.closes();
+        await().until(() -> notedRooms().equals(Set.of("lobby")));
+        here.closes();
+        await().until(() -> redis.command("KEYS", "*:{*}:r:*").isEmpty());
+    }
+
+    @Test
     void a_lost_user_who_is_back_on_another_instance_was_never_away() {
         FakeClient watcher = connect(0, "watcher");
         FakeClient here = connect(0, "one");
@@ -132,6 +144,23 @@ class MembersTest {
         for (FakeClient client : List.of(first, second)) {
             assertTrue(told(client).stream().noneMatch(what -> what.startsWith("user_left")), told(client)::toString);
         }
+    }
+
+    /** Another instance may need longer to find Redis again than those who look for the dead. */
+    @Test
+    void after_a_stall_of_redis_each_instance_has_a_whole_lease_to_come_back() throws Exception {
+        connect(0, "first");
+        TimeUnit.MILLISECONDS.sleep(2 * LEASE.toMillis());
+        long now = Long.parseLong(redis.command("TIME").lines().findFirst().orElseThrow()) * 1000;
+        redis.command("ZADD", "roomcast:{*}:l", Long.toString(now + LEASE.toMillis()), "late");
+        redis.freeze();
+        TimeUnit.MILLISECONDS.sleep(2 * LEASE.toMillis());
+        redis.thaw();
+        long thawed = System.nanoTime();
+        await().pollInterval(Duration.ofMillis(20))
+                .until(() -> redis.command("ZSCORE", "roomcast:{*}:l", "late").isEmpty());
+        long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - thawed);
+        assertTrue(waited >= 0.8 * LEASE.toMillis(), "only " + waited + " ms");
     }
 
     @Test
@@ -196,6 +225,13 @@ class MembersTest {
         truth.addAll(names);
         guests.forEach(guest -> guest.last("joined"));
         assertMembers(truth, first, second);
+    }
+
+    private Set<String> notedRooms() {
+        return redis.command("KEYS", "*:{*}:r:*")
+                .lines()
+                .flatMap(key -> redis.command("SMEMBERS", key).lines())
+                .collect(Collectors.toSet());
     }
 
     private FakeClient connect(int instance, String user) {

@@ -90,6 +90,22 @@ class OrderTest {
     }
 
     @Test
+    void evicted_keys_are_a_gap() throws Exception {
+        try (RedisServer redis = RedisServer.start();
+                Instances instances = new Instances(redis, 2, LONG)) {
+            publishDuring(instances, () -> {
+                for (String key : List.of("{red}:m", "{blue}:s", "{red}:s", "{blue}:m", "{red}:u", "{blue}:v")) {
+                    instances.work(500);
+                    redis.command("CLIENT", "KILL", "TYPE", "pubsub");
+                    redis.command("DEL", "roomcast:" + key);
+                }
+                instances.work(1000);
+            });
+            assertEquals(List.of(), OrderChecker.check(instances));
+        }
+    }
+
+    @Test
     void forgotten_scripts_are_sent_again() throws Exception {
         try (RedisServer redis = RedisServer.start();
                 Instances instances = new Instances(redis, 2, LONG)) {
