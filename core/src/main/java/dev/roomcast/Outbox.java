@@ -14,14 +14,10 @@ import org.jspecify.annotations.Nullable;
  * all that waits goes out as the next one. An idle outbox holds no queue at all, and a batch is handed to every member's
  * transport as the same object: a delivery to a client that keeps up allocates nothing.
  *
- * <p>A transport may complete inline or on another thread. To keep the stack flat, an inline completion only leaves a mark
- * and the loop that started the write goes on:
- *
- * <pre>
- *   IDLE ──offer──▶ STARTING ──write returns──▶ IN_FLIGHT ──done──▶ STARTING …
- *                       │  ▲                                           │
- *                 done within write: ENDED ─▶ next round      nothing waits: IDLE
- * </pre>
+ * <p>IDLE, BUSY from the moment that someone starts an operation of the transport until one has ended and nothing waits
+ * (see {@link Flight}), DEAD at the end. Who makes it BUSY runs the loop that starts one operation after the other, until
+ * one stays under way; who ends that one goes on with the loop. A delivery to an idle outbox takes two turns of the lock: one
+ * to find it idle, one to find that nothing came meanwhile.
  *
  * <p>Room traffic is bounded by bytes and frames, answers to the client by bytes of their own. What happens when room
  * traffic exceeds its bound is the hub's {@link Overflow}. With {@code RESYNC} what waits of rooms is dropped, and each
@@ -35,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Lock: {@code this}, held for queue operations only, never while the transport or the owner is called.
  */
-final class Outbox implements Transport.Completion {
+final class Outbox {
 
     /** Whom an outbox tells. Called with no lock held, on any thread. */
     interface Owner {
@@ -57,9 +53,7 @@ final class Outbox implements Transport.Completion {
 
     private enum State {
         IDLE,
-        STARTING,
-        ENDED,
-        IN_FLIGHT,
+        BUSY,
         DEAD
     }
 
@@ -73,7 +67,7 @@ final class Outbox implements Transport.Completion {
     private final Owner owner;
     private final WireFormat format;
     private final Settings settings;
-    private final WriteDeadlines deadlines;
+    private final Flight flight;
 
     // All below: guarded by this.
     private State state = State.IDLE;
@@ -83,16 +77,14 @@ final class Outbox implements Transport.Completion {
     private boolean refusing;
     private boolean tooSlow;
     private boolean pingWanted;
-    private boolean watched;
     private long flightBytes;
-    private long flightStarted;
 
     Outbox(Transport transport, Owner owner, WireFormat format, Settings settings, WriteDeadlines deadlines) {
         this.transport = transport;
         this.owner = owner;
         this.format = format;
         this.settings = settings;
-        this.deadlines = deadlines;
+        this.flight = new Flight(this, transport, deadlines);
     }
 
     /** Takes a batch of a room for one of its members. Called by the room's lane. False if it was dropped. */
@@ -103,7 +95,7 @@ final class Outbox implements Transport.Completion {
         boolean taken = false;
         synchronized (this) {
             if (state == State.IDLE && !refusing && !refuses(member, batch)) {
-                state = State.STARTING;
+                state = State.BUSY;
                 flightBytes = batch.size();
                 hit = null;
                 dropped = -1;
@@ -152,7 +144,7 @@ final class Outbox implements Transport.Completion {
                 member.behind = last ? null : upTo;
             }
             start = state == State.IDLE;
-            state = start ? State.STARTING : state;
+            state = start ? State.BUSY : state;
         }
         if (start) {
             run(null);
@@ -199,7 +191,7 @@ final class Outbox implements Transport.Completion {
                 return false;
             }
             if (state == State.IDLE) {
-                state = State.STARTING;
+                state = State.BUSY;
                 flightBytes = 0;
                 start = true;
             } else if (backlog != null && backlog.answerBytes() >= settings.limit(Limit.CONTROL_BYTES)) {
@@ -222,7 +214,7 @@ final class Outbox implements Transport.Completion {
     boolean pause() {
         synchronized (this) {
             boolean idle = state == State.IDLE;
-            state = idle ? State.STARTING : state;
+            state = idle ? State.BUSY : state;
             return idle;
         }
     }
@@ -242,7 +234,7 @@ final class Outbox implements Transport.Completion {
             if (state != State.IDLE) {
                 return;
             }
-            state = State.STARTING;
+            state = State.BUSY;
         }
         run(null);
     }
@@ -261,13 +253,19 @@ final class Outbox implements Transport.Completion {
                 farewell = new Farewell(code, reason);
             }
             start = state == State.IDLE;
-            state = start ? State.STARTING : state;
+            state = start ? State.BUSY : state;
         }
         if (dropped > 0) {
             owner.dropped(dropped);
         }
         if (start) {
             run(null);
+        }
+    }
+
+    boolean isDead() {
+        synchronized (this) {
+            return state == State.DEAD;
         }
     }
 
@@ -279,46 +277,31 @@ final class Outbox implements Transport.Completion {
         }
     }
 
-    /** Looks at the write in flight: tells the owner if it has taken too long; false if none is in flight any more. */
-    boolean checkDeadline(long now) {
-        boolean late;
-        synchronized (this) {
-            if (state != State.IN_FLIGHT) {
-                watched = false;
-                return false;
-            }
-            late = now - flightStarted
-                    >= settings.duration(Limit.WRITE_DEADLINE).toNanos();
-            watched = !late;
-        }
-        if (late) {
-            owner.tooSlow(Limit.WRITE_DEADLINE);
-        }
-        return !late;
+    /** The operation under way has taken too long. */
+    void tooLong() {
+        owner.tooSlow(Limit.WRITE_DEADLINE);
     }
 
-    @Override
-    public void done(@Nullable Throwable cause) {
+    /** The operation under way failed; told before it ends. */
+    void failed(Throwable cause) {
         synchronized (this) {
-            if (cause != null) {
-                failure = cause;
-            }
-            if (state == State.STARTING) {
-                state = State.ENDED;
-                return;
-            }
-            if (state != State.IN_FLIGHT) {
-                return;
-            }
-            state = State.STARTING;
+            failure = cause;
         }
+    }
+
+    /** The operation that stayed under way has ended. */
+    void landed() {
         run(null);
     }
 
-    /** Works until nothing waits or an operation stays in flight. Called by whoever moved the state to STARTING. */
+    /** Works until nothing waits or an operation stays in flight. Called by whoever moved the state to BUSY. */
     private void run(@Nullable FrameBatch first) {
-        FrameBatch batch = first;
-        while (true) {
+        // Who found the outbox idle knows that nothing comes before its batch.
+        if (first != null && !flight.start(first)) {
+            return;
+        }
+        FrameBatch batch;
+        do {
             Throwable broken = null;
             Farewell last = null;
             List<Membership> missing = null;
@@ -326,12 +309,17 @@ final class Outbox implements Transport.Completion {
                 if (state == State.DEAD) {
                     return;
                 }
-                state = State.STARTING;
                 if (failure != null) {
                     broken = failure;
                     state = State.DEAD;
                     backlog = null;
-                } else if (batch == null && !pingWanted) {
+                    batch = null;
+                } else if (pingWanted) {
+                    pingWanted = false;
+                    // What was in flight before it no longer counts.
+                    flightBytes = 0;
+                    batch = null;
+                } else {
                     batch = take();
                     if (batch == null) {
                         last = farewell;
@@ -341,9 +329,6 @@ final class Outbox implements Transport.Completion {
                             return;
                         }
                     }
-                } else if (batch == null) {
-                    // A ping: what was in flight before it no longer counts.
-                    flightBytes = 0;
                 }
             }
             if (broken != null) {
@@ -358,52 +343,12 @@ final class Outbox implements Transport.Completion {
                 owner.drained(missing);
                 return;
             }
-            start(batch);
-            batch = null;
-            if (staysInFlight()) {
-                return;
-            }
-        }
+        } while (flight.start(batch));
     }
 
     /** A transport that throws here would throw into the delivery to other members. */
     private void say(Farewell last) {
         Workers.guarded(() -> transport.close(last.code, last.reason));
-    }
-
-    private void start(@Nullable FrameBatch batch) {
-        try {
-            if (batch != null) {
-                transport.write(batch, this);
-            } else {
-                synchronized (this) {
-                    pingWanted = false;
-                }
-                transport.ping(this);
-            }
-        } catch (Throwable e) {
-            done(e);
-        }
-    }
-
-    private boolean staysInFlight() {
-        boolean watch;
-        synchronized (this) {
-            if (state == State.ENDED) {
-                return false;
-            }
-            if (state != State.STARTING) {
-                return true;
-            }
-            state = State.IN_FLIGHT;
-            flightStarted = deadlines.now();
-            watch = !watched;
-            watched = true;
-        }
-        if (watch) {
-            deadlines.watch(this);
-        }
-        return true;
     }
 
     /** Whether a batch is not for this member now, whatever space there is. */

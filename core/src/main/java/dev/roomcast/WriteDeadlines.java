@@ -14,14 +14,16 @@ import java.util.concurrent.ConcurrentHashMap;
 final class WriteDeadlines {
 
     private final Time time;
+    private final long deadline;
     private final Duration lookEvery;
-    private final Set<Outbox> watched = ConcurrentHashMap.newKeySet();
+    private final Set<Flight> watched = ConcurrentHashMap.newKeySet();
 
     // Guarded by watched.
     private boolean scheduled;
 
     WriteDeadlines(Time time, Duration deadline) {
         this.time = time;
+        this.deadline = deadline.toNanos();
         this.lookEvery = Duration.ofNanos(Math.max(1_000_000, deadline.toNanos() / 4));
     }
 
@@ -29,8 +31,12 @@ final class WriteDeadlines {
         return time.nanos();
     }
 
-    void watch(Outbox outbox) {
-        watched.add(outbox);
+    boolean isPast(long since, long now) {
+        return now - since >= deadline;
+    }
+
+    void watch(Flight flight) {
+        watched.add(flight);
         synchronized (watched) {
             if (!scheduled) {
                 scheduled = true;
@@ -41,11 +47,11 @@ final class WriteDeadlines {
 
     private void look() {
         long now = time.nanos();
-        for (Outbox outbox : List.copyOf(watched)) {
-            // Out before the look: once it says that nothing is in flight, the outbox may register anew at any moment.
-            watched.remove(outbox);
-            if (outbox.checkDeadline(now)) {
-                watched.add(outbox);
+        for (Flight flight : List.copyOf(watched)) {
+            // Out before the look: once it says that nothing is under way, it may register anew at any moment.
+            watched.remove(flight);
+            if (flight.checkDeadline(now)) {
+                watched.add(flight);
             }
         }
         synchronized (watched) {
