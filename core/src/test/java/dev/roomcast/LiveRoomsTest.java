@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class LiveRoomsTest {
 
     private final ManualTime time = new ManualTime();
-    private final Hub hub = new Hub(Rooms.builder().time(time));
+    private final Hub hub = new Hub(Rooms.builder().time(time).limit(Limit.LANE_MESSAGES, 10_000_000));
     private final LiveRooms rooms = hub.rooms;
 
     @AfterEach
