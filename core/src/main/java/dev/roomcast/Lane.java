@@ -19,7 +19,7 @@ import java.util.concurrent.Executor;
  * {@code consume} gets everything that is pending, up to what is left of the pass, as one batch: the busier the room, the
  * more each write to a socket carries.
  *
- * <p>A room whose last pass took its full {@value #PASS_NANOS} ns is drained by a worker in any case, until a pass is
+ * <p>A wide room (see {@link Consumer#isWide}) whose last pass took its full {@value #PASS_NANOS} ns is drained by a worker in any case, until a pass is
  * shorter. One message to a thousand sockets takes some 8 ms; a publisher that delivered it by itself would read its next
  * message only afterwards, and 32 messages would be 32 writes to each socket. With a worker at it they are read meanwhile and
  * go out as one write. The hop, some 20 µs, is nothing beside such a pass.
@@ -44,6 +44,11 @@ final class Lane<E> {
          * @return true when it is done; false if others are still at it, the last of whom calls {@link Lane#resume}
          */
         boolean consume(List<E> batch);
+
+        /** Whether there is so much to do per entry that a long pass was no accident. Any thread. */
+        default boolean isWide() {
+            return true;
+        }
     }
 
     static final int PASS_ENTRIES = 64;
@@ -99,7 +104,7 @@ final class Lane<E> {
                 return;
             }
             draining = true;
-            elsewhere = isLong;
+            elsewhere = isLong && consumer.isWide();
         }
         if (elsewhere) {
             workers.execute(this::pass);

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * back or because its connection was slow, is held at its own position by its outbox until {@link Replays} has handed it
  * everything up to the lane.
  */
-final class LiveRoom {
+final class LiveRoom implements Lane.Consumer<LaneEntry> {
 
     private static final System.Logger LOG = System.getLogger("dev.roomcast");
 
@@ -41,6 +41,9 @@ final class LiveRoom {
     /** Memberships, pending joins and readings that need this room. Guarded by the {@link LiveRooms} entry. */
     int holders;
 
+    /** Whether the members are more than one thread serves in a moment. Written by the lane's drainer. */
+    private volatile boolean wide;
+
     // All below: owned by the lane's drainer.
     private final MemberSet members = new MemberSet();
     private List<LaneEntry> batch = List.of();
@@ -54,7 +57,7 @@ final class LiveRoom {
     LiveRoom(String name, Hub hub) {
         this.name = name;
         this.hub = hub;
-        this.lane = new Lane<>(this::consume, hub.workers, hub.time);
+        this.lane = new Lane<>(this, hub.workers, hub.time);
         this.presence = new Presence(this, hub);
         this.replays = new Replays(this, hub);
     }
@@ -111,12 +114,19 @@ final class LiveRoom {
         }
     }
 
-    private boolean consume(List<LaneEntry> entries) {
+    /** Called by the lane. */
+    @Override
+    public boolean consume(List<LaneEntry> entries) {
         batch = entries;
         next = 0;
         boolean[] done = new boolean[1];
         hub.turns.run(() -> done[0] = proceed());
         return done[0];
+    }
+
+    @Override
+    public boolean isWide() {
+        return wide;
     }
 
     /** Goes on behind a delivery that others have finished. Called by the last of them. */
@@ -244,6 +254,7 @@ final class LiveRoom {
             stand(top);
         }
         if (members.add(member)) {
+            wide = members.size() > Fanout.STRIPE;
             member.since = top.epoch().equals(epoch) ? Math.max(top.offset(), last) : last;
         }
         return new Position(epoch, Math.max(member.since, last));
@@ -253,6 +264,7 @@ final class LiveRoom {
         departure.member().departed = true;
         presence.departed(departure);
         members.remove(departure.member());
+        wide = members.size() > Fanout.STRIPE;
         if (departure.tell()) {
             departure.member().connection.control(Frames.left(name));
         }
