@@ -81,6 +81,7 @@ final class Backlog {
             RoomBatch older = keyed.remove(key);
             roomBytes -= older == null ? 0 : older.size();
             roomFrames -= older == null ? 0 : older.count();
+            keyed = keyed.isEmpty() ? null : keyed;
         }
         if (roomFrames + batch.count() > settings.limit(Limit.OUTBOX_FRAMES)) {
             return Limit.OUTBOX_FRAMES;

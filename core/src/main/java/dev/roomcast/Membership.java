@@ -37,8 +37,13 @@ final class Membership {
     void missed(RoomBatch batch) {
         if (batch.kind == RoomBatch.Kind.PRESENCE) {
             rosterMissed = true;
-        } else if (batch.kind == RoomBatch.Kind.MESSAGES && behind == null) {
+        } else if (batch.kind == RoomBatch.Kind.MESSAGES && isBefore(batch)) {
             behind = new Position(batch.epoch, batch.after());
         }
+    }
+
+    /** A page of a replay may be dropped, too: the member is thrown back to where the page began. */
+    private boolean isBefore(RoomBatch batch) {
+        return behind == null || (behind.epoch().equals(batch.epoch) && batch.after() < behind.offset());
     }
 }

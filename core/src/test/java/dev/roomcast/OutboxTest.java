@@ -230,6 +230,21 @@ class OutboxTest {
         assertEquals(0, time.pending());
     }
 
+    /** Whoever looked for what a slow client had cost saw less than was lost. */
+    @Test
+    void what_is_refused_since_it_closes_or_has_ended_counts_as_dropped() {
+        wire.holds = true;
+        offer("a");
+        outbox.finish(1000, "", false);
+        outbox.offer(member, batches.next("b", "c"));
+        assertEquals(List.of("dropped 2"), told.events);
+        outbox.kill();
+        outbox.offer(member, Batches.presence("p"));
+        outbox.offer(member, Batches.ofKey("k", "k"));
+        outbox.offer(member, Batches.ofVolatile("v"));
+        assertEquals(List.of("dropped 2", "dropped 1", "dropped 1", "dropped 1"), told.events);
+    }
+
     @Test
     void a_killed_outbox_ignores_what_comes_late() {
         wire.holds = true;

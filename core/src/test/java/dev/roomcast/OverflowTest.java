@@ -170,6 +170,34 @@ class OverflowTest {
         assertEquals(List.of("first\nsecond", "third\nanswer"), wire.written);
     }
 
+    /**
+     * A page that waited was dropped for what another room had to say, and the member went on from behind it: what stood on
+     * it was missing without a word.
+     */
+    @Test
+    void who_loses_a_page_that_waits_is_behind_from_where_the_page_began() {
+        Outbox outbox = behind();
+        Membership member = wire.behind.get(0);
+        Membership other = member();
+        RoomBatch page = batches.next("page of 60 bytes ".repeat(4));
+        outbox.offer(other, batches.next("in flight"));
+        outbox.replay(member, List.of(page), new Position(Batches.EPOCH, page.last()), false);
+        outbox.offer(other, batches.next("z".repeat(60)));
+        assertEquals(new Position(Batches.EPOCH, page.after()), outbox.behind(member));
+    }
+
+    @Test
+    void who_loses_the_last_page_is_behind_again() {
+        Outbox outbox = behind();
+        Membership member = wire.behind.get(0);
+        RoomBatch page = batches.next("page of 60 bytes ".repeat(4));
+        outbox.offer(member(), batches.next("in flight"));
+        outbox.replay(member, List.of(page), new Position(Batches.EPOCH, page.last()), true);
+        assertNull(outbox.behind(member));
+        outbox.offer(member, batches.next("z".repeat(60)));
+        assertEquals(new Position(Batches.EPOCH, page.after()), outbox.behind(member));
+    }
+
     /** An outbox with a write in flight and a bound of 100 bytes behind it. */
     private Outbox busy(Overflow overflow) {
         Outbox outbox = outbox(overflow, WireFormat.PLAIN);
