@@ -116,7 +116,9 @@ final class FrameDecoder {
             }
             if (id != null) {
                 require(isId(id), "id has 1 to " + Message.MAX_ID_BYTES + " bytes of well-formed UTF-8", frame);
-                require(!isVolatile && key == null, "a message that is volatile or has a key has no id", frame);
+                if (isVolatile || key != null) {
+                    throw new BadFrame("a message that is volatile or has a key has no id", frame.cause());
+                }
             }
             if (key != null) {
                 checkName("key", key);

@@ -50,6 +50,10 @@ final class Inbox {
     private int frames;
     private long bytes;
     private boolean letIn;
+
+    /** Whether the step that is awaited, or about to be, is as good as settled. */
+    private boolean relaxed;
+
     private boolean working;
     private boolean stopped;
 
@@ -62,7 +66,7 @@ final class Inbox {
     Limit frame(Step step, int size) {
         synchronized (this) {
             boolean waits = !stopped && !isFree();
-            Kind now = awaited == null ? Kind.HANDLER : kind;
+            Kind now = awaited == null || relaxed ? Kind.HANDLER : kind;
             now = now == Kind.LOGIN && letIn ? Kind.GATE : now;
             Limit full = waits ? boundFor(now, size) : null;
             if (full != null) {
@@ -88,7 +92,7 @@ final class Inbox {
     /** What is awaited is as good as settled: what comes from now on is bounded like what waits behind a handler. */
     void relax() {
         synchronized (this) {
-            kind = Kind.HANDLER;
+            relaxed = true;
         }
     }
 
@@ -118,6 +122,7 @@ final class Inbox {
             if (!dropped) {
                 working = true;
                 awaited = null;
+                relaxed = false;
                 if (queue != null) {
                     enqueue(waiting);
                     first = next();
@@ -163,6 +168,7 @@ final class Inbox {
         CompletableFuture<?> future = pending.stage.toCompletableFuture();
         synchronized (this) {
             if (future.isDone()) {
+                relaxed = false;
                 return false;
             }
             working = false;
@@ -180,6 +186,7 @@ final class Inbox {
             }
             working = true;
             awaited = null;
+            relaxed = false;
         }
         work(next());
     }

@@ -152,7 +152,15 @@ final class Lane<E> {
                 return;
             }
         }
-        workers.execute(this::pass);
+        try {
+            workers.execute(this::pass);
+        } catch (Throwable e) {
+            // No thread to be had: whoever comes next goes on.
+            synchronized (this) {
+                draining = false;
+            }
+            LOG.log(System.Logger.Level.ERROR, "A lane could not be handed over", e);
+        }
     }
 
     /** The next batch; an empty one means that the lane is idle from here on. */

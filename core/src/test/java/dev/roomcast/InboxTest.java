@@ -226,6 +226,30 @@ class InboxTest {
         assertEquals(Limit.BACKLOG_BYTES, other.frame(() -> null, 1));
     }
 
+    /** The word came while the step was still returning, was lost, and who went on after its answer was closed. */
+    @Test
+    void a_step_that_is_as_good_as_settled_before_it_is_awaited_has_the_bounds_of_a_handler() {
+        CompletableFuture<Void> join = new CompletableFuture<>();
+        inbox.frame(
+                () -> {
+                    inbox.relax();
+                    return new Pending(join, Kind.GATE);
+                },
+                1);
+        for (int i = 0; i < 5; i++) {
+            assertNull(inbox.frame(() -> null, 1));
+        }
+        assertEquals(Limit.BACKLOG_MESSAGES, inbox.frame(() -> null, 1));
+        join.complete(null);
+        untilAllIsDone(inbox);
+        CompletableFuture<Void> next = awaited("next", Kind.GATE);
+        for (int i = 0; i < 3; i++) {
+            assertNull(inbox.frame(() -> null, 1));
+        }
+        assertEquals(Limit.INBOX_MESSAGES, inbox.frame(() -> null, 1), "the next one is not");
+        next.complete(null);
+    }
+
     @Test
     void what_was_done_makes_room_for_more() {
         for (int round = 0; round < 3; round++) {

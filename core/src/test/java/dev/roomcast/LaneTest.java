@@ -1,6 +1,8 @@
 package dev.roomcast;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.testkit.ManualTime;
@@ -192,6 +194,156 @@ class LaneTest {
             assertTrue(threads.awaitTermination(10, TimeUnit.SECONDS));
         }
         assertEquals(producers * each, consumed.get());
+    }
+
+    @Test
+    void a_batch_that_others_work_off_holds_the_lane_until_they_are_done() {
+        List<List<Integer>> begun = new ArrayList<>();
+        Lane<Integer> slow = new Lane<>(
+                batch -> {
+                    begun.add(batch);
+                    return false;
+                },
+                workers::add,
+                time);
+        slow.append(1);
+        slow.drain();
+        slow.append(2);
+        slow.append(3);
+        slow.drain();
+        assertEquals(List.of(List.of(1)), begun);
+        slow.resume();
+        assertEquals(List.of(List.of(1), List.of(2, 3)), begun);
+        slow.resume();
+        slow.append(4);
+        slow.drain();
+        assertEquals(List.of(List.of(1), List.of(2, 3), List.of(4)), begun);
+        assertTrue(workers.isEmpty());
+    }
+
+    @Test
+    void a_lane_closes_only_when_nothing_waits_and_takes_nothing_then() {
+        lane.append(1);
+        assertFalse(lane.close());
+        assertTrue(lane.append(2));
+        lane.drain();
+        assertTrue(lane.close());
+        assertFalse(lane.append(3));
+        assertTrue(lane.close());
+        lane.drain();
+        assertEquals(List.of(List.of(1, 2)), batches);
+        assertEquals(0, lane.size());
+    }
+
+    @Test
+    void a_consumer_that_throws_costs_its_batch_and_no_other() {
+        List<Integer> seen = new ArrayList<>();
+        Lane<Integer> fragile = new Lane<>(
+                batch -> {
+                    seen.addAll(batch);
+                    throw Sneaky.raise(new LinkageError("on purpose"));
+                },
+                workers::add,
+                time);
+        for (int i = 0; i < 3; i++) {
+            fragile.append(i);
+            fragile.drain();
+        }
+        assertEquals(List.of(0, 1, 2), seen);
+    }
+
+    /** The lane stayed busy for a worker that had never got it, and its room was dumb for ever. */
+    @Test
+    void a_lane_that_could_not_be_handed_over_is_taken_up_by_who_comes_next() {
+        boolean[] full = {true};
+        Lane<Integer> unlucky = new Lane<>(
+                batch -> batches.add(List.copyOf(batch)),
+                task -> {
+                    if (full[0]) {
+                        throw new OutOfMemoryError("no thread to be had");
+                    }
+                    workers.add(task);
+                },
+                time);
+        IntStream.range(0, 100).forEach(unlucky::append);
+        unlucky.drain();
+        assertEquals(64, entries());
+        full[0] = false;
+        unlucky.drain();
+        assertEquals(100, entries());
+    }
+
+    /** As a big room's lane: a batch is worked off elsewhere, sometimes before consume has returned. */
+    @Test
+    void many_threads_and_a_consumer_that_ends_elsewhere_each_entry_once_in_order_and_one_batch_at_a_time()
+            throws Exception {
+        int producers = 3;
+        int each = 30_000;
+        ConcurrentLinkedQueue<String> faults = new ConcurrentLinkedQueue<>();
+        AtomicInteger atWork = new AtomicInteger();
+        // Not volatile, not locked: the lane itself must make one batch see what the one before has written.
+        int[] last = new int[producers];
+        int[] consumed = new int[1];
+        AtomicInteger seen = new AtomicInteger();
+        ExecutorService threads = Executors.newFixedThreadPool(producers + 3);
+        Random random = new Random(1);
+        try {
+            List<Lane<int[]>> self = new ArrayList<>();
+            Lane<int[]> busy = new Lane<>(
+                    batch -> {
+                        if (atWork.incrementAndGet() != 1) {
+                            faults.add("two batches at once");
+                        }
+                        boolean elsewhere = random.nextInt(3) == 0;
+                        Runnable work = () -> {
+                            for (int[] entry : batch) {
+                                if (entry[1] != last[entry[0]] + 1) {
+                                    faults.add(entry[1] + " follows " + last[entry[0]]);
+                                }
+                                last[entry[0]] = entry[1];
+                            }
+                            consumed[0] += batch.size();
+                            seen.set(consumed[0]);
+                            atWork.decrementAndGet();
+                        };
+                        if (!elsewhere) {
+                            work.run();
+                            return true;
+                        }
+                        threads.execute(() -> {
+                            work.run();
+                            self.get(0).resume();
+                        });
+                        return false;
+                    },
+                    threads,
+                    time);
+            self.add(busy);
+            CountDownLatch start = new CountDownLatch(1);
+            List<Future<?>> work = new ArrayList<>();
+            for (int p = 0; p < producers; p++) {
+                int producer = p;
+                work.add(threads.submit(() -> {
+                    start.await();
+                    for (int i = 1; i <= each; i++) {
+                        busy.append(new int[] {producer, i});
+                        busy.drain();
+                    }
+                    return null;
+                }));
+            }
+            start.countDown();
+            for (Future<?> one : work) {
+                one.get();
+            }
+            await().until(() -> seen.get() == producers * each || !faults.isEmpty());
+            assertEquals(List.of(), List.copyOf(faults));
+        } finally {
+            threads.shutdown();
+            assertTrue(threads.awaitTermination(10, TimeUnit.SECONDS));
+        }
+        assertEquals(producers * each, consumed[0]);
+        assertTrue(IntStream.of(last).allMatch(one -> one == each));
     }
 
     private int entries() {
