@@ -52,9 +52,15 @@ final class JoinedRooms {
         return rooms.size();
     }
 
-    /** Takes a membership out; whoever gets it does the leaving. */
-    synchronized @Nullable Membership takeOut(String room) {
-        return rooms.isEmpty() ? null : rooms.remove(room);
+    /** Takes a membership out; whoever gets it does the leaving, and completes {@code gone} behind it. */
+    synchronized @Nullable Membership takeOut(String room, CompletionStage<@Nullable Void> gone) {
+        Membership member = rooms.isEmpty() ? null : rooms.remove(room);
+        if (member != null) {
+            // In this step: who comes back before the roster was told must wait, too.
+            note(room, gone);
+            gone.whenComplete((done, failure) -> forget(room, gone));
+        }
+        return member;
     }
 
     /** Takes all out, for good. The first end holds. */
@@ -82,14 +88,20 @@ final class JoinedRooms {
             return;
         }
         synchronized (this) {
-            departures = departures.isEmpty() ? new HashMap<>(2) : departures;
-            departures.put(room, leaving);
+            note(room, leaving);
         }
-        leaving.whenComplete((done, failure) -> departed(room, leaving));
+        leaving.whenComplete((done, failure) -> forget(room, leaving));
     }
 
-    private synchronized void departed(String room, CompletionStage<@Nullable Void> leaving) {
-        departures.remove(room, leaving);
-        departures = departures.isEmpty() ? Map.of() : departures;
+    private void note(String room, CompletionStage<@Nullable Void> leaving) {
+        departures = departures.isEmpty() ? new HashMap<>(2) : departures;
+        departures.put(room, leaving);
+    }
+
+    private synchronized void forget(String room, CompletionStage<@Nullable Void> leaving) {
+        if (!departures.isEmpty()) {
+            departures.remove(room, leaving);
+            departures = departures.isEmpty() ? Map.of() : departures;
+        }
     }
 }

@@ -92,9 +92,10 @@ final class Joining {
     private void undo(Membership member, boolean isNew) {
         LiveConnection connection = member.connection;
         if (isNew && connection.joined.in(member.room.name) == null) {
-            hub.bridge
-                    .roster()
-                    .leave(member.room.name, connection.userId(), connection.id(), Cause.LEAVE, Duration.ZERO);
+            String room = member.room.name;
+            connection.joined.departing(
+                    room,
+                    hub.bridge.roster().leave(room, connection.userId(), connection.id(), Cause.LEAVE, Duration.ZERO));
         }
     }
 
@@ -112,10 +113,13 @@ final class Joining {
 
     /** Takes a connection out of one room; completes with false if it was not there. */
     CompletionStage<Boolean> leave(LiveConnection connection, String name, Cause cause) {
-        Membership member = connection.joined.takeOut(name);
+        CompletableFuture<@Nullable Void> gone = new CompletableFuture<>();
+        Membership member = connection.joined.takeOut(name, gone);
         return member == null
                 ? CompletableFuture.completedFuture(false)
-                : depart(member, cause, true).thenApply(done -> true);
+                : depart(member, cause, true)
+                        .whenComplete((done, failure) -> gone.complete(null))
+                        .thenApply(done -> true);
     }
 
     /** Takes a connection out of the rooms it was in. */

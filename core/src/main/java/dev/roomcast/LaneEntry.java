@@ -58,7 +58,7 @@ sealed interface LaneEntry {
     record LookAgain() implements LaneEntry {
         @Override
         public void in(LiveRoom room) {
-            room.presence.readIfBehind();
+            room.presence.lookAgain();
         }
     }
 

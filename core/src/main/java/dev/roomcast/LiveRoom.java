@@ -175,7 +175,7 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
 
     /** The order began anew. Whoever is here cannot know what was said between. */
     private void change(Position first) {
-        Position now = new Position(first.epoch(), first.offset() - 1);
+        Position now = new Position(first.epoch(), Math.max(0, first.offset() - 1));
         if (epoch.isEmpty()) {
             stand(now);
         } else {
@@ -214,15 +214,25 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
     void give(int from, int to, List<RoomBatch> batches) {
         long delivered = 0;
         for (int i = from; i < to; i++) {
-            Membership member = members.get(i);
-            for (RoomBatch each : batches) {
-                RoomBatch part = partFor(member, each);
-                if (part != null && member.connection.outbox.offer(member, part)) {
-                    delivered += part.count();
-                }
+            try {
+                delivered += give(members.get(i), batches);
+            } catch (Throwable e) {
+                // Of one member: those behind it and the lane must not suffer.
+                LOG.log(System.Logger.Level.ERROR, "A delivery to one member failed", e);
             }
         }
         hub.counters.delivered.add(delivered);
+    }
+
+    private static long give(Membership member, List<RoomBatch> batches) {
+        long delivered = 0;
+        for (RoomBatch each : batches) {
+            RoomBatch part = partFor(member, each);
+            if (part != null && member.connection.outbox.offer(member, part)) {
+                delivered += part.count();
+            }
+        }
+        return delivered;
     }
 
     private static @Nullable RoomBatch partFor(Membership member, RoomBatch batch) {
@@ -278,7 +288,7 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
         for (int i = 0; i < members.size(); i++) {
             Membership member = members.get(i);
             member.since = 0;
-            member.connection.lost(member, gap);
+            Workers.guarded(() -> member.connection.lost(member, gap));
         }
     }
 
@@ -340,6 +350,11 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
     /** Under which the lane stands; empty before the first message or member. */
     String epoch() {
         return epoch;
+    }
+
+    /** Whether the lane has delivered more than up to a position, or stands in another epoch. */
+    boolean isBeyond(Position position) {
+        return !epoch.isEmpty() && (!position.epoch().equals(epoch) || position.offset() < last);
     }
 
     private Position position() {

@@ -30,6 +30,10 @@ final class Presence {
     private final RosterView view = new RosterView();
     private final List<LaneEntry.Arrived> waiting = new ArrayList<>(1);
     private boolean reading;
+
+    /** Whether the room is held for a reading that is to be tried again. */
+    private boolean triesAgain;
+
     private long digestAt;
     private Time.@Nullable Timer digestTimer;
 
@@ -50,17 +54,37 @@ final class Presence {
 
     void read(@Nullable RosterSnapshot snapshot) {
         reading = false;
-        room.released();
         if (snapshot == null) {
-            hub.time.after(READ_AGAIN_AFTER, () -> {
-                room.append(new LaneEntry.LookAgain());
-                hub.drainElsewhere(room);
-            });
-            return;
+            tryAgainLater();
+        } else {
+            int before = view.size();
+            tell(view.replace(snapshot, room.name, hub.time.millis()), before);
+            goOn();
+            // Behind it: another reading that is needed holds the room by itself.
+            room.released();
         }
-        int before = view.size();
-        tell(view.replace(snapshot, room.name, hub.time.millis()), before);
-        goOn();
+    }
+
+    /** The room is held until then if the host was told of someone: it is to hear of the going, too. */
+    private void tryAgainLater() {
+        if (view.size() > 0 && !triesAgain) {
+            triesAgain = true;
+        } else {
+            room.released();
+        }
+        hub.time.after(READ_AGAIN_AFTER, () -> {
+            room.append(new LaneEntry.LookAgain());
+            hub.drainElsewhere(room);
+        });
+    }
+
+    /** A while after a reading that has failed. */
+    void lookAgain() {
+        readIfBehind();
+        if (triesAgain) {
+            triesAgain = false;
+            room.released();
+        }
     }
 
     void arrived(LaneEntry.Arrived arrival) {
@@ -84,7 +108,7 @@ final class Presence {
     }
 
     /** Reads the roster if the view misses something and no reading is under way. */
-    void readIfBehind() {
+    private void readIfBehind() {
         if (reading || !view.isBehind() || !hub.rooms.holdAgain(room)) {
             return;
         }
@@ -118,7 +142,7 @@ final class Presence {
             return ready;
         });
         // Not while the list is being changed: an arrival that is let in may bring others here.
-        arrivals.forEach(this::ready);
+        arrivals.forEach(arrival -> Workers.guarded(() -> ready(arrival)));
     }
 
     private void ready(LaneEntry.Arrived arrival) {
@@ -137,23 +161,28 @@ final class Presence {
             arrival.outcome().complete(LiveConnection.Entry.ENDED);
             return;
         }
-        Position position = room.admit(member, arrival.top());
+        Position stands = room.admit(member, arrival.top());
+        // One that joins once more while it is being brought up goes on from where it is.
+        Position behind = connection.outbox.behind(member);
         if (recovered && from != null) {
             connection.outbox.holdBack(member, from);
         }
         // Joined stands before whatever the client's next message is answered with, but is not written before that
-        // message
-        // finds the inbox free.
+        // message finds the inbox free.
         boolean paused = connection.outbox.pause();
-        connection.inbox.relax();
-        connection.control(Frames.joined(room.name, position, from != null, recovered, view, hub.settings));
-        connection.control(Frames.userJoined(room.name, connection.userId(), hub.time.millis(), view));
-        if (recovered) {
-            room.replays.supply(member);
-        }
-        arrival.outcome().complete(arrival.entry());
-        if (paused) {
-            connection.outbox.goOn();
+        try {
+            connection.inbox.relax();
+            Position position = behind == null ? stands : behind;
+            connection.control(Frames.joined(room.name, position, from != null, recovered, view, hub.settings));
+            connection.control(Frames.userJoined(room.name, connection.userId(), hub.time.millis(), view));
+            if (recovered) {
+                room.replays.supply(member);
+            }
+        } finally {
+            arrival.outcome().complete(arrival.entry());
+            if (paused) {
+                connection.outbox.goOn();
+            }
         }
     }
 

@@ -5,7 +5,7 @@ import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
 import dev.roomcast.transport.TextFrame;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,13 +19,16 @@ final class Recent {
     /** What of it is handed over at a time. */
     record Page(List<RoomBatch> batches, Position end) {}
 
+    /** Most pages that are kept made: each holds its bytes once more, as they go out. */
+    private static final int MOST_PAGES = 32;
+
     private final String epoch;
     private final long after;
     private final List<Message> messages = new ArrayList<>();
     private final List<TextFrame> frames = new ArrayList<>();
 
     /** Pages that many ask for, by their beginning, until the stretch grows. */
-    private final Map<Long, Page> pages = new HashMap<>(4);
+    private final Map<Long, Page> pages = new LinkedHashMap<>(4);
 
     private long bytes;
     private int exclusions;
@@ -82,9 +85,24 @@ final class Recent {
      */
     Page page(Position from, @Nullable String userId, int most) {
         if (exclusions == 0) {
-            return pages.computeIfAbsent(from.offset(), start -> cut(start, null, most));
+            Page known = pages.get(from.offset());
+            return known == null ? make(from.offset(), most) : known;
         }
         return cut(from.offset(), userId, most);
+    }
+
+    private Page make(long from, int most) {
+        if (pages.size() >= MOST_PAGES) {
+            pages.remove(pages.keySet().iterator().next());
+        }
+        Page page = cut(from, null, most);
+        pages.put(from, page);
+        return page;
+    }
+
+    /** For tests. */
+    int pages() {
+        return pages.size();
     }
 
     private Page cut(long from, @Nullable String userId, int most) {

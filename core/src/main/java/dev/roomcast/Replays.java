@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * one reading, whatever is said meanwhile. And since the stretch always ends where the lane stands, a member that has been
  * handed its last page is at the lane: the seam between replay and live traffic is one step of one thread.
  *
- * <p>While a reading is under way the lane goes on; what it delivers is put aside and joined on when the reading is there. A
- * hole between the two means that the reading is worth nothing, and those who wait are told that they cannot be brought up.
+ * <p>While a reading is under way the lane goes on; what it delivers is put aside and joined on when the reading is there. If
+ * the two together do not reach to where the lane stands (a hole between them, too much to put aside, another epoch, messages
+ * that are lost for all) the reading is worth nothing, and those who wait are told that they cannot be brought up.
  */
 final class Replays {
 
@@ -33,7 +34,7 @@ final class Replays {
     /** Most that is kept; a stretch that has grown beyond is read anew. */
     private static final long MOST_BYTES = 4L * 1024 * 1024;
 
-    /** Messages that are put aside during a reading; when more come, it is worth nothing. */
+    /** Messages that are put aside during a reading, and their bytes; when more come, it is worth nothing. */
     private static final int MOST_MEANWHILE = 65_536;
 
     /** Messages of one reading. A longer history is read in several. */
@@ -54,7 +55,11 @@ final class Replays {
     /** Whether the stretch ends where the lane stands. One that does not is the beginning of a long history. */
     private boolean reachesLane;
 
+    private long meanwhileBytes;
     private long usedAt;
+
+    /** Whether a timer is running that looks whether the stretch is still needed. */
+    private boolean looksLater;
 
     Replays(LiveRoom room, Hub hub) {
         this.room = room;
@@ -102,8 +107,9 @@ final class Replays {
     /** Takes note of what the lane delivers. */
     void heard(List<Message> messages, List<TextFrame> frames) {
         for (int i = 0; i < messages.size() && isListening(); i++) {
-            if (readFrom != null && meanwhile.size() < MOST_MEANWHILE) {
+            if (readFrom != null && meanwhile.size() < MOST_MEANWHILE && meanwhileBytes < MOST_BYTES) {
                 meanwhile.add(new Heard(messages.get(i), frames.get(i)));
+                meanwhileBytes += frames.get(i).size();
             }
             if (recent != null
                     && reachesLane
@@ -116,22 +122,39 @@ final class Replays {
     /** A reading has ended; null if it failed. */
     void read(@Nullable HistorySlice slice) {
         List<Question> answers = List.copyOf(asked);
-        recent = slice == null ? null : joined(slice);
+        recent = null;
+        Workers.guarded(() -> recent = slice == null ? null : joined(slice));
         asked.clear();
         meanwhile.clear();
+        meanwhileBytes = 0;
         readFrom = null;
         if (recent != null) {
-            keep();
+            usedAt = hub.time.nanos();
+            lookLater();
         }
         Recent stretch = recent;
         for (Question question : answers) {
             if (stretch != null && !reachesLane && stretch.endsBefore(question.from)) {
                 waiting.add(question);
             } else {
-                question.answer.accept(stretch != null && stretch.reaches(question.from));
+                boolean found = stretch != null && stretch.reaches(question.from);
+                Workers.guarded(() -> question.answer.accept(found));
             }
         }
+        answerThoseWhoCameMeanwhile();
         readNext();
+    }
+
+    private void answerThoseWhoCameMeanwhile() {
+        List<Question> others = List.copyOf(waiting);
+        waiting.clear();
+        for (Question question : others) {
+            if (recent != null && isOfUse(recent, question.from)) {
+                Workers.guarded(() -> question.answer.accept(true));
+            } else {
+                waiting.add(question);
+            }
+        }
     }
 
     /** Drops what was read; positions have lost their meaning. */
@@ -141,6 +164,7 @@ final class Replays {
 
     /** Drops what was read, unless it was used a moment ago. */
     void forgetUnused() {
+        looksLater = false;
         if (recent != null && hub.time.nanos() - usedAt < KEPT.toNanos()) {
             lookLater();
         } else {
@@ -179,6 +203,9 @@ final class Replays {
         List<Message> messages = slice.messages();
         Position first = messages.isEmpty() ? null : messages.get(0).position();
         Position after = first != null ? new Position(first.epoch(), first.offset() - 1) : slice.top();
+        if (!room.epoch().isEmpty() && !room.epoch().equals(after.epoch())) {
+            return null;
+        }
         Recent stretch =
                 new Recent(slice.complete() && readFrom != null && readFrom.comparableTo(after) ? readFrom : after);
         for (Message message : messages) {
@@ -195,15 +222,14 @@ final class Replays {
                 return null;
             }
         }
-        return stretch;
-    }
-
-    private void keep() {
-        usedAt = hub.time.nanos();
-        lookLater();
+        return room.isBeyond(stretch.top()) ? null : stretch;
     }
 
     private void lookLater() {
+        if (looksLater) {
+            return;
+        }
+        looksLater = true;
         hub.time.after(KEPT, () -> {
             room.append(new LaneEntry.ForgetHistory());
             hub.drainElsewhere(room);

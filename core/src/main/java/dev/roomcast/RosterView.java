@@ -27,13 +27,16 @@ final class RosterView {
     /** Causes that are remembered; of those beyond, it is said that they were lost. */
     private static final int MOST_CAUSES = 1024;
 
+    /** Why someone left, and with which revision. */
+    private record Going(long rev, Cause cause) {}
+
     private final Map<String, Member> members = new LinkedHashMap<>();
 
     /** Revision of {@link #members}; -1 before the first reading. */
     private long rev = -1;
 
     /** Why those left whose going was heard of but could not be applied yet. */
-    private final Map<String, Cause> causes = new LinkedHashMap<>();
+    private final Map<String, Going> causes = new LinkedHashMap<>();
 
     /** Highest revision heard of. */
     private long heard = -1;
@@ -66,7 +69,7 @@ final class RosterView {
         heard = Math.max(heard, change.rev());
         if (rev < 0 || change.rev() != rev + 1) {
             if (change.rev() > rev && change.kind() == Kind.LEFT && causes.size() < MOST_CAUSES) {
-                causes.put(change.member().userId(), change.cause());
+                causes.put(change.member().userId(), new Going(change.rev(), change.cause()));
             }
             return null;
         }
@@ -96,12 +99,14 @@ final class RosterView {
         for (String userId : gone) {
             Member before = members.get(userId);
             if (before != null) {
-                Cause cause = causes.getOrDefault(userId, Cause.LOST);
+                Going going = causes.get(userId);
+                Cause cause = going == null ? Cause.LOST : going.cause;
                 differences.add(new RosterChange(room, rev, Kind.LEFT, before, cause, timestamp));
             }
         }
         differences.forEach(this::put);
-        causes.clear();
+        // Of a going beyond the reading only the next one will tell.
+        causes.values().removeIf(going -> going.rev <= rev);
         return differences;
     }
 

@@ -50,8 +50,8 @@ class LiveConnectionTest {
         assertEquals(Entry.ENTERED, enter(connection, membership(connection, "b")));
         assertEquals(Entry.TOO_MANY, enter(connection, membership(connection, "c")));
         assertEquals(Set.of("a", "b"), connection.rooms());
-        assertEquals(first, connection.joined.takeOut("a"));
-        assertEquals(null, connection.joined.takeOut("a"));
+        assertEquals(first, connection.joined.takeOut("a", new CompletableFuture<>()));
+        assertEquals(null, connection.joined.takeOut("a", new CompletableFuture<>()));
         assertEquals(Entry.ENTERED, enter(connection, membership(connection, "c")));
     }
 

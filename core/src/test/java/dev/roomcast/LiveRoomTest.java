@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.LiveConnection.Entry;
+import dev.roomcast.bridge.HistoryLimits;
 import dev.roomcast.message.Exclusion;
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
@@ -13,6 +14,7 @@ import dev.roomcast.transport.FrameBatch;
 import dev.roomcast.transport.Handshake;
 import dev.roomcast.transport.TextFrame;
 import dev.roomcast.transport.Transport;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -160,6 +162,56 @@ class LiveRoomTest {
         assertEquals(Entry.ENDED, outcome.join());
     }
 
+    /** The answer stood behind the departure, and a client that had been told that it is out heard of a room it is not in. */
+    @Test
+    void a_question_that_comes_behind_the_departure_is_not_answered() {
+        Seat one = arrive("e", 0);
+        room.append(new LaneEntry.Departed(one.member, true));
+        room.append(new LaneEntry.Asked(one.member));
+        drain();
+        assertTrue(one.newest().text().contains("\"left\""));
+    }
+
+    /**
+     * Without a history the order begins anew as soon as nobody is interested: what was said between the room being held and
+     * being subscribed to stood in an epoch that was over, and the first member was told that one, and then of a gap.
+     */
+    @Test
+    void an_epoch_that_ended_before_the_room_was_subscribed_to_is_forgotten() {
+        Hub brief =
+                new Hub(Rooms.builder().time(new ManualTime()).history(new HistoryLimits(0, Duration.ofSeconds(1), 0)));
+        try {
+            LiveRoom held = brief.rooms.hold("r");
+            Position over = publish(brief, "nobody hears it");
+            Position top = held.subscription().top().toCompletableFuture().join();
+            assertFalse(top.comparableTo(over));
+            Seat one = new Seat(brief, held);
+            held.append(new LaneEntry.Arrived(one.member, top, null, 0, new CompletableFuture<>(), Entry.ENTERED));
+            brief.turns.drain(held);
+            publish(brief, "first");
+            assertTrue(
+                    one.frames.get(0).text().contains(top.epoch()),
+                    one.frames.get(0).text());
+            assertEquals(List.of("first"), one.said());
+            assertTrue(one.frames.stream().noneMatch(frame -> frame.text().contains("\"gap\"")));
+        } finally {
+            brief.close();
+        }
+    }
+
+    /** Position 0 names no message; the batch it stood in was lost, with whoever came and went in it. */
+    @Test
+    void a_position_that_cannot_be_costs_nobody_else_anything() {
+        Seat one = arrive("e", 0);
+        Seat leaves = arrive("e", 0);
+        room.append(new LaneEntry.Said(message("f", 0)));
+        room.append(new LaneEntry.Departed(leaves.member, true));
+        drain();
+        say("f", 1);
+        assertTrue(one.said().contains("f1"), one.said().toString());
+        assertTrue(leaves.newest().text().contains("\"left\""));
+    }
+
     @Test
     void a_room_has_space_until_its_lane_is_full() {
         assertTrue(room.hasSpace());
@@ -196,6 +248,10 @@ class LiveRoomTest {
 
     private void drain() {
         hub.turns.drain(room);
+    }
+
+    private static Position publish(Hub hub, String text) {
+        return hub.publish(Message.chat(text).in("r", 1)).toCompletableFuture().join();
     }
 
     private static Message message(String epoch, long offset) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
@@ -59,6 +60,21 @@ class LiveRoomsTest {
         release(room);
         LiveRoom again = rooms.hold("a");
         assertFalse(top(again).comparableTo(before), "nobody was interested meanwhile, so the order began anew");
+    }
+
+    /** A new room took what followed while the old one still had something to tell: the host heard of a going before the coming. */
+    @Test
+    void a_room_with_something_in_its_lane_stays_the_one_that_whoever_comes_finds() {
+        LiveRoom room = rooms.hold("a");
+        hub.turns.run(() -> {
+            rooms.release(room);
+            assertTrue(room.append(new LaneEntry.LookAgain()));
+            assertSame(room, rooms.hold("a"));
+        });
+        assertSame(room, rooms.find("a"));
+        release(room);
+        assertNull(rooms.find("a"));
+        assertFalse(room.append(new LaneEntry.LookAgain()), "what is over takes nothing");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.roomcast;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.LiveConnection.Entry;
@@ -103,6 +104,25 @@ class PresenceTest {
         await().until(() -> readings.asked.size() == 1);
         answer(1, "me");
         await().until(outcome::isDone);
+    }
+
+    /** The host had been told of a coming; the room went before a reading could say that it was over. */
+    @Test
+    void a_room_whose_members_the_host_was_told_of_is_read_until_it_succeeds_though_nobody_holds_it() {
+        arrive(1);
+        answer(1, "me", "two");
+        changed(3, "three");
+        hub.turns.run(readings::fail);
+        hub.turns.run(() -> hub.rooms.release(room));
+        assertSame(room, hub.rooms.find("r"));
+        time.advance(Duration.ofSeconds(1));
+        await().until(() -> readings.asked.size() == 1);
+        hub.turns.run(readings::fail);
+        time.advance(Duration.ofSeconds(1));
+        await().until(() -> readings.asked.size() == 1);
+        answer(3, "me");
+        await().untilAsserted(() -> assertEquals(0, hub.rooms.size()));
+        assertTrue(told.contains("user_left two"));
     }
 
     @Test

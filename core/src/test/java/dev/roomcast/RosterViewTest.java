@@ -64,6 +64,20 @@ class RosterViewTest {
         assertEquals(1, view.size());
     }
 
+    /** A first reading from before the going threw its cause away, and the second one told that the user was lost. */
+    @Test
+    void a_cause_that_was_heard_before_a_reading_that_is_older_is_still_known_at_the_next() {
+        RosterChange left = new RosterChange("r", 2, Kind.LEFT, member("one"), Cause.REMOVED, 0);
+        assertNull(view.apply(left));
+        assertEquals(
+                1,
+                view.replace(new RosterSnapshot(1, List.of(member("one"))), "r", 0)
+                        .size());
+        assertTrue(view.isBehind());
+        List<RosterChange> told = view.replace(new RosterSnapshot(2, List.of()), "r", 0);
+        assertEquals(Cause.REMOVED, told.get(0).cause());
+    }
+
     @Test
     void whatever_is_lost_or_doubled_the_view_ends_at_the_truth_and_what_was_told_adds_up_to_it() {
         long seed = System.nanoTime();
