@@ -64,7 +64,8 @@ local function add(connection, user, meta, quiet)
     if redis.call('HSET', KEYS[4], connection, user) == 1 then
         entry[1] = entry[1] + 1
     end
-    local isOther = meta ~= '' and meta ~= entry[2]
+    -- What is only put back may be older than what another instance has set meanwhile.
+    local isOther = meta ~= '' and meta ~= entry[2] and (isNew or not quiet)
     if isOther then
         entry[2] = meta
     end

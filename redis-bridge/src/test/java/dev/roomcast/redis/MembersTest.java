@@ -146,6 +146,50 @@ class MembersTest {
         }
     }
 
+    @Test
+    void an_instance_that_was_cut_off_beyond_its_lease_has_left_and_joins_again() {
+        redis.command("ACL SETUSER app on >pw ~* &* +@all".split(" "));
+        hubs.add(Rooms.builder()
+                .bridge(RedisBridge.builder("redis://app:pw@127.0.0.1:" + redis.port())
+                        .timing(SHORT)
+                        .build())
+                .build());
+        FakeClient watcher = connect(0, "watcher");
+        FakeClient cut = connect(2, "cut");
+        assertMembers(Set.of("watcher", "cut"), watcher, cut);
+        redis.command("ACL SETUSER app off".split(" "));
+        redis.command("CLIENT KILL USER app".split(" "));
+        awaitTold(watcher, "user_left cut");
+        redis.command("ACL SETUSER app on".split(" "));
+        await().until(() ->
+                told(watcher).stream().filter("user_joined cut"::equals).count() == 2);
+        assertMembers(Set.of("watcher", "cut"), watcher, cut);
+    }
+
+    /** The instance of the connection puts its list back after each cut, with the metadata it knows. */
+    @Test
+    void metadata_set_on_another_instance_survives_a_cut() throws Exception {
+        FakeClient watcher = connect(1, "watcher");
+        FakeClient one = FakeClient.connect(hubs.get(0), "one");
+        one.sends("{\"type\":\"join\",\"room\":\"lobby\",\"meta\":{\"v\":1}}");
+        one.last("joined");
+        hubs.get(1)
+                .room("lobby")
+                .update("one", Map.of("v", 2))
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS);
+        redis.command("CLIENT", "KILL", "TYPE", "normal");
+        connect(0, "two");
+        assertMembers(Set.of("one", "two", "watcher"), watcher);
+        assertTrue(hubs.get(0).room("lobby").members().toCompletableFuture().get(10, TimeUnit.SECONDS).stream()
+                .anyMatch(member -> member.userId().equals("one")
+                        && String.valueOf(
+                                        member.meta() == null
+                                                ? null
+                                                : member.meta().json())
+                                .equals("{\"v\":2}")));
+    }
+
     /** Another instance may need longer to find Redis again than those who look for the dead. */
     @Test
     void after_a_stall_of_redis_each_instance_has_a_whole_lease_to_come_back() throws Exception {
