@@ -7,6 +7,8 @@ module dev.roomcast.redis {
     requires transitive lettuce.core;
     requires io.netty.common;
     requires io.netty.handler;
+    // Lettuce cannot do without it, but names no modules.
+    requires io.netty.resolver.dns;
     requires io.netty.transport;
     requires static transitive org.jspecify;
 
