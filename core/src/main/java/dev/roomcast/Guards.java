@@ -19,7 +19,10 @@ final class Guards {
 
     private final LiveConnection connection;
     private final Hub hub;
-    private final Rate.Bucket messages;
+
+    /** From the first message on: most say nothing. */
+    private Rate.@Nullable Bucket messages;
+
     private Users.@Nullable User user;
     private @Nullable Offences badRequests;
     private @Nullable Offences refusals;
@@ -29,7 +32,6 @@ final class Guards {
     Guards(LiveConnection connection, Hub hub) {
         this.connection = connection;
         this.hub = hub;
-        this.messages = hub.settings.rate.bucket(hub.time.nanos());
     }
 
     /** Ends a connection that sends larger messages than it may. */
@@ -123,13 +125,14 @@ final class Guards {
     private Duration takeMessage(long now) {
         Users.User known;
         synchronized (this) {
+            messages = messages == null ? hub.settings.rate.bucket(now) : messages;
             Duration wait = messages.take(now);
             if (!wait.isZero() || user == null) {
                 return wait;
             }
             known = user;
         }
-        return known.take(now);
+        return known.take(hub.settings.userRate, now);
     }
 
     /** Counts an offence; the n-th within the period of the limit is one too many. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class JoinedRooms {
 
-    // Guarded by this.
+    // Guarded by this. Mostly one, and then it cannot be changed.
     private Map<String, Membership> rooms = Map.of();
     private @Nullable Cause end;
 
@@ -35,8 +35,12 @@ final class JoinedRooms {
         if (rooms.size() >= most) {
             return Entry.TOO_MANY;
         }
-        rooms = rooms.isEmpty() ? new HashMap<>(2) : rooms;
-        rooms.put(member.room.name, member);
+        if (rooms.isEmpty()) {
+            rooms = Map.of(member.room.name, member);
+        } else {
+            rooms = rooms instanceof HashMap ? rooms : new HashMap<>(rooms);
+            rooms.put(member.room.name, member);
+        }
         return Entry.ENTERED;
     }
 
@@ -54,8 +58,13 @@ final class JoinedRooms {
 
     /** Takes a membership out; whoever gets it does the leaving, and completes {@code gone} behind it. */
     synchronized @Nullable Membership takeOut(String room, CompletionStage<@Nullable Void> gone) {
-        Membership member = rooms.isEmpty() ? null : rooms.remove(room);
+        Membership member = rooms.get(room);
         if (member != null) {
+            if (rooms.size() == 1) {
+                rooms = Map.of();
+            } else {
+                rooms.remove(room);
+            }
             // In this step: who comes back before the roster was told must wait, too.
             note(room, gone);
             gone.whenComplete((done, failure) -> forget(room, gone));

@@ -49,7 +49,6 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     final JoinedRooms joined = new JoinedRooms();
 
     private final OneTimer identityTimer;
-    private final OneTimer cutTimer;
     private final Hub hub;
     private final String id = UUID.randomUUID().toString();
     private final Handshake handshake;
@@ -63,6 +62,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     private @Nullable CloseCode ours;
     private boolean pending;
     private Heartbeat.@Nullable Watch watch;
+    private @Nullable OneTimer cutTimer;
 
     LiveConnection(Hub hub, Handshake handshake, Transport transport) {
         this.hub = hub;
@@ -73,7 +73,6 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         this.inbox = new Inbox(hub);
         this.guards = new Guards(this, hub);
         this.identityTimer = new OneTimer(hub.time);
-        this.cutTimer = new OneTimer(hub.time);
     }
 
     /** Starts the watch and the first step. */
@@ -179,7 +178,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         }
         Collection<Membership> left = joined.end(cause);
         stopEverything();
-        cutTimer.end();
+        cutTimer().end();
         outbox.kill();
         hub.joining.leaveAll(this, left, cause);
         hub.ended(this, code, reason);
@@ -319,10 +318,18 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
 
     /** Without effect if it was called before: the first deadline holds. */
     private void cutAfterDeadline() {
-        cutTimer.startOnce(hub.settings.duration(Limit.CLOSE_DEADLINE), () -> {
+        cutTimer().startOnce(hub.settings.duration(Limit.CLOSE_DEADLINE), () -> {
             hub.hit(Limit.CLOSE_DEADLINE, this);
             cut();
         });
+    }
+
+    /** From the end of the connection on. */
+    private OneTimer cutTimer() {
+        synchronized (this) {
+            cutTimer = cutTimer == null ? new OneTimer(hub.time) : cutTimer;
+            return cutTimer;
+        }
     }
 
     private void heard() {

@@ -15,17 +15,36 @@ final class Users {
     /** One user, from the first connection to the last. */
     static final class User {
 
-        private final Set<LiveConnection> connections = new LinkedHashSet<>(2);
-        private final Rate.Bucket messages;
+        /** In the order in which they came; mostly one. Guarded by the map's entry. */
+        private Set<LiveConnection> connections = Set.of();
 
-        User(Rate.Bucket messages) {
-            this.messages = messages;
-        }
+        /** From the first message on: most say nothing. Guarded by this. */
+        private Rate.@Nullable Bucket messages;
 
         /** Takes a token of the user's; zero, or how long until there is one. */
-        Duration take(long now) {
+        Duration take(Rate rate, long now) {
             synchronized (this) {
+                messages = messages == null ? rate.bucket(now) : messages;
                 return messages.take(now);
+            }
+        }
+
+        private void add(LiveConnection connection) {
+            if (connections.isEmpty()) {
+                connections = Set.of(connection);
+                return;
+            }
+            if (!(connections instanceof LinkedHashSet)) {
+                connections = new LinkedHashSet<>(connections);
+            }
+            connections.add(connection);
+        }
+
+        private void remove(LiveConnection connection) {
+            if (connections.size() > 1) {
+                connections.remove(connection);
+            } else if (connections.contains(connection)) {
+                connections = Set.of();
             }
         }
     }
@@ -45,14 +64,14 @@ final class Users {
     User enter(LiveConnection connection, String userId) {
         LiveConnection[] surplus = new LiveConnection[1];
         User entered = users.compute(userId, (id, known) -> {
-            User user = known == null ? new User(hub.settings.userRate.bucket(hub.time.nanos())) : known;
+            User user = known == null ? new User() : known;
             if (user.connections.size() >= hub.settings.limit(Limit.CONNECTIONS_PER_USER)) {
                 surplus[0] =
                         hub.settings.evictOldest ? user.connections.iterator().next() : connection;
-                user.connections.remove(surplus[0]);
+                user.remove(surplus[0]);
             }
             if (surplus[0] != connection) {
-                user.connections.add(connection);
+                user.add(connection);
             }
             return user;
         });
@@ -65,7 +84,7 @@ final class Users {
 
     void leave(LiveConnection connection, String userId) {
         users.computeIfPresent(userId, (id, user) -> {
-            user.connections.remove(connection);
+            user.remove(connection);
             return user.connections.isEmpty() ? null : user;
         });
     }

@@ -30,11 +30,11 @@ class UsersTest {
         Users.User user = hub.users.enter(connection(), "one");
         assertNotNull(user);
         assertSame(user, hub.users.enter(connection(), "one"));
-        assertTrue(user.take(time.nanos()).isZero());
-        assertTrue(user.take(time.nanos()).isZero());
-        assertFalse(user.take(time.nanos()).isZero());
+        assertTrue(user.take(hub.settings.userRate, time.nanos()).isZero());
+        assertTrue(user.take(hub.settings.userRate, time.nanos()).isZero());
+        assertFalse(user.take(hub.settings.userRate, time.nanos()).isZero());
         time.advance(Duration.ofSeconds(1));
-        assertTrue(user.take(time.nanos()).isZero());
+        assertTrue(user.take(hub.settings.userRate, time.nanos()).isZero());
     }
 
     @Test

@@ -25,12 +25,35 @@ final class RoomRoster {
 
     /** One user in the room. */
     private static final class Entry {
-        private final Set<String> connections = new HashSet<>(2);
+        /** Mostly one, and then it cannot be changed. */
+        private Set<String> connections = Set.of();
+
         private @Nullable Content meta;
         private Time.@Nullable Timer grace;
 
         /** Counts the graces: a timer that could not be taken back in time must not end a later one. */
         private int graces;
+
+        private void add(String connectionId) {
+            if (connections.isEmpty()) {
+                connections = Set.of(connectionId);
+            } else if (!connections.contains(connectionId)) {
+                connections = connections instanceof HashSet ? connections : new HashSet<>(connections);
+                connections.add(connectionId);
+            }
+        }
+
+        /** False if it was not there. */
+        private boolean remove(String connectionId) {
+            if (!connections.contains(connectionId)) {
+                return false;
+            }
+            if (connections.size() == 1) {
+                connections = Set.of();
+                return true;
+            }
+            return connections.remove(connectionId);
+        }
 
         private Member member(String userId) {
             return new Member(userId, connections.size(), meta);
@@ -78,7 +101,7 @@ final class RoomRoster {
                 entries.put(userId, entry);
             }
             entry.cancelGrace();
-            entry.connections.add(connectionId);
+            entry.add(connectionId);
             boolean metaChanged = meta != null && !meta.equals(entry.meta);
             entry.meta = meta == null ? entry.meta : meta;
             if (isNew) {
@@ -96,7 +119,7 @@ final class RoomRoster {
         lock.lock();
         try {
             Entry entry = entries.get(userId);
-            if (entry == null || !entry.connections.remove(connectionId) || !entry.connections.isEmpty()) {
+            if (entry == null || !entry.remove(connectionId) || !entry.connections.isEmpty()) {
                 return;
             }
             if (grace.isZero()) {
