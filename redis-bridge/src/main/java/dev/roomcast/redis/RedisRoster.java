@@ -113,6 +113,11 @@ final class RedisRoster implements Roster {
         calls.once(room, task).whenComplete((answer, failure) -> {
             if (failure == null) {
                 feeds.changed(room, answer.changes());
+                boolean isRight = answer.result().equals((long) own.in(room).size());
+                if (!isRight) {
+                    // Redis has forgotten some, or a call is on its way; either way this does no harm.
+                    sync(room);
+                }
             }
         });
     }
@@ -121,22 +126,24 @@ final class RedisRoster implements Roster {
     CompletionStage<Long> sync() {
         List<CompletableFuture<Long>> all = new ArrayList<>();
         for (String room : own.rooms()) {
-            Words task = new Words().text("sync");
-            for (Own one : own.in(room)) {
-                task.text(one.connection()).text(one.user()).text(text(one.meta()));
-            }
-            calls.enter(room);
-            all.add(calls.once(room, task)
-                    .thenApply(answer -> {
-                        own.trust(room);
-                        feeds.changed(room, answer.changes());
-                        return (Long) answer.result();
-                    })
-                    .toCompletableFuture());
+            all.add(sync(room).toCompletableFuture());
         }
         return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0]))
                 .thenApply(
                         done -> all.stream().mapToLong(CompletableFuture::join).sum());
+    }
+
+    private CompletionStage<Long> sync(String room) {
+        Words task = new Words().text("sync");
+        for (Own one : own.in(room)) {
+            task.text(one.connection()).text(one.user()).text(text(one.meta()));
+        }
+        calls.enter(room);
+        return calls.once(room, task).thenApply(answer -> {
+            own.trust(room);
+            feeds.changed(room, answer.changes());
+            return (Long) answer.result();
+        });
     }
 
     /** Rooms in which this instance has, or may have, something in Redis. */

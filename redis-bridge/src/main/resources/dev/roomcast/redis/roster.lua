@@ -151,6 +151,7 @@ elseif task == 'check' then
     if heard and heard < revision then
         nudge()
     end
+    result = redis.call('HLEN', KEYS[4])
 elseif task == 'sync' then
     -- for each connection that there is: connection, user, metadata or empty
     local there = {}

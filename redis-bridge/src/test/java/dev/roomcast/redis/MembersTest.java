@@ -146,6 +146,18 @@ class MembersTest {
         }
     }
 
+    /** No connection is cut by that, so only the check finds it. */
+    @Test
+    void a_flushed_redis_is_told_again_by_the_check() {
+        FakeClient first = connect(0, "first");
+        FakeClient second = connect(1, "second");
+        assertMembers(Set.of("first", "second"), first, second);
+        redis.command("FLUSHALL");
+        await().until(() -> redis.command("HLEN", "roomcast:{lobby}:u").equals("2"));
+        FakeClient third = connect(0, "third");
+        assertMembers(Set.of("first", "second", "third"), first, second, third);
+    }
+
     @Test
     void an_instance_that_was_cut_off_beyond_its_lease_has_left_and_joins_again() {
         redis.command("ACL SETUSER app on >pw ~* &* +@all".split(" "));
