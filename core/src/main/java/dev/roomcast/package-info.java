@@ -13,9 +13,11 @@
  *   <li>The {@link dev.roomcast.bridge.Broadcaster} gives it a {@link dev.roomcast.message.Position}, remembers it, and
  *       appends it to the {@code Lane} of the room on every instance, through {@link dev.roomcast.bridge.Delivery}.
  *   <li>Whoever finds the lane idle drains it: {@code LiveRoom} has {@code Frames} encode each message once and hands the
- *       same bytes to the {@code Outbox} of each member in the {@code MemberSet}.
+ *       same {@code RoomBatch} to the {@code Outbox} of each member in the {@code MemberSet}; a {@code Fanout} does it with
+ *       several threads when the members are many.
  *   <li>The outbox writes to the {@link dev.roomcast.transport.Transport} with one write in flight, and is bounded: a
- *       member that does not read harms nobody but itself.
+ *       member that does not read harms nobody but itself. What it misses, and what one that was away has missed,
+ *       {@code Replays} read from history.
  * </ol>
  *
  * <p>Who comes and goes takes the same road: {@code Joining} asks the {@link dev.roomcast.bridge.Roster}, whose changes

@@ -17,7 +17,9 @@ public final class BridgeException extends RuntimeException {
         TOO_MANY_IDS
     }
 
+    /** Why. */
     private final Reason reason;
+
     private final transient Duration retryAfter;
 
     /**
