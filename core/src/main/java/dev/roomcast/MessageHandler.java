@@ -46,6 +46,6 @@ public interface MessageHandler {
      * @return the default handler
      */
     static MessageHandler relay() {
-        return (sender, room, message, delivery) -> delivery.broadcast(message);
+        return Relaying.EVERYTHING;
     }
 }

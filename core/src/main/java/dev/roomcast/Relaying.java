@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 /** One message in the hands of the host's handler: passed on at most once, and before the handler returns. */
 final class Relaying implements MessageHandler.Relay {
 
+    /** The handler of a host that named none: passes everything on. Known by its identity, since it never blocks. */
+    static final MessageHandler EVERYTHING = (sender, room, message, relay) -> relay.broadcast(message);
+
     private enum State {
         OPEN,
         USED,

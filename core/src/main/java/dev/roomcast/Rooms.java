@@ -97,6 +97,17 @@ public final class Rooms implements AutoCloseable {
     }
 
     /**
+     * Whether {@link dev.roomcast.transport.Inbound#text} may block: when the host has a handler of its own and has given no
+     * executor. An adapter whose thread moves bytes of many connections hands the text to another one then, and need not
+     * otherwise.
+     *
+     * @return true if code of the host may run on the thread that brings a message
+     */
+    public boolean mayBlock() {
+        return hub.settings.mayBlock();
+    }
+
+    /**
      * Judges a handshake. Adapters ask before they accept the WebSocket, and answer a refusal with its HTTP status.
      *
      * @param handshake the request

@@ -72,6 +72,11 @@ final class Settings {
         }
     }
 
+    /** Whether the thread that brings a message may be held up by code of the host. */
+    boolean mayBlock() {
+        return executor == null && handler != Relaying.EVERYTHING;
+    }
+
     long limit(Limit limit) {
         return limits.getOrDefault(limit, limit.defaultValue());
     }

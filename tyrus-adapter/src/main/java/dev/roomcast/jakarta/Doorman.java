@@ -90,6 +90,7 @@ final class Doorman extends ServerEndpointConfig.Configurator {
         Link link = request.getHttpSession() instanceof Link ours ? ours : null;
         if (link != null) {
             link.expect(RoomEndpoint.largestMessage(rooms));
+            link.mayBlock(rooms.mayBlock());
         }
         config.getUserProperties().put(Arrival.KEY, new Arrival(described, refusal, link));
         refusal.ifPresent(why -> refuse(response, why));

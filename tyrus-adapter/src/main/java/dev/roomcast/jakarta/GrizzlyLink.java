@@ -66,6 +66,7 @@ final class GrizzlyLink extends Writer implements Link {
     private volatile org.glassfish.tyrus.spi.@Nullable Connection frames;
     private volatile @Nullable ScheduledFuture<?> linger;
     private volatile @Nullable Runnable whenTooBig;
+    private volatile boolean mayBlock = true;
 
     GrizzlyLink(NIOConnection connection, ScheduledExecutorService timer) {
         this.connection = connection;
@@ -84,6 +85,16 @@ final class GrizzlyLink extends Writer implements Link {
     @Override
     public void expect(long bytes) {
         gate.limit(bytes);
+    }
+
+    @Override
+    public void mayBlock(boolean might) {
+        mayBlock = might;
+    }
+
+    /** Whether what comes has to be taken by a thread that does nothing else. */
+    boolean mayBlock() {
+        return mayBlock;
     }
 
     @Override

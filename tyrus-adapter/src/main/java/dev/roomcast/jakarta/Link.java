@@ -17,6 +17,14 @@ interface Link extends Outlet {
     void expect(long bytes);
 
     /**
+     * Says whether what takes a message may block. The thread that reads from all sockets must not do it then. Until this is
+     * said, it is assumed.
+     *
+     * @param mayBlock whether
+     */
+    void mayBlock(boolean mayBlock);
+
+    /**
      * Names who closes when a message is larger than expected, in the place of the link itself.
      *
      * @param hub called once, by the thread that reads

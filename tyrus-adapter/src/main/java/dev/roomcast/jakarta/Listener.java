@@ -13,7 +13,6 @@ import org.glassfish.grizzly.http.server.HttpServerFilter;
 import org.glassfish.grizzly.http.server.NetworkListener;
 import org.glassfish.grizzly.nio.transport.TCPNIOTransport;
 import org.glassfish.grizzly.nio.transport.TCPNIOTransportBuilder;
-import org.glassfish.grizzly.strategies.WorkerThreadIOStrategy;
 import org.glassfish.grizzly.threadpool.ThreadPoolConfig;
 import org.glassfish.grizzly.utils.IdleTimeoutFilter;
 
@@ -93,11 +92,11 @@ final class Listener implements AutoCloseable {
     private static TCPNIOTransport transport() {
         int cores = Runtime.getRuntime().availableProcessors();
         TCPNIOTransport transport = TCPNIOTransportBuilder.newInstance()
-                .setIOStrategy(WorkerThreadIOStrategy.getInstance())
-                .setSelectorThreadPoolConfig(pool("roomcast-selector", Math.max(1, cores / 2)))
+                .setIOStrategy(new ReadStrategy())
+                .setSelectorThreadPoolConfig(pool("roomcast-selector", cores))
                 .setWorkerThreadPoolConfig(pool("roomcast-worker", Math.max(4, cores * 2)))
                 .build();
-        transport.setSelectorRunnersCount(Math.max(1, cores / 2));
+        transport.setSelectorRunnersCount(cores);
         return transport;
     }
 

@@ -36,6 +36,12 @@ final class SocketFilter extends BaseFilter {
         LINK.set(connection, link);
     }
 
+    /** Whether what comes over a connection has to be taken by a thread that does nothing else. */
+    static boolean mayBlock(Connection<?> connection) {
+        GrizzlyLink link = LINK.get(connection);
+        return link == null || link.mayBlock();
+    }
+
     @Override
     public NextAction handleRead(FilterChainContext context) {
         Buffer bytes = context.getMessage();

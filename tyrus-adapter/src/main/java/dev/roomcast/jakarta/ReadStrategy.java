@@ -1,0 +1,51 @@
+package dev.roomcast.jakarta;
+
+import java.io.IOException;
+import java.util.concurrent.Executor;
+import org.glassfish.grizzly.Connection;
+import org.glassfish.grizzly.IOEvent;
+import org.glassfish.grizzly.IOStrategy;
+import org.glassfish.grizzly.Transport;
+import org.glassfish.grizzly.strategies.SameThreadIOStrategy;
+import org.glassfish.grizzly.strategies.WorkerThreadIOStrategy;
+import org.glassfish.grizzly.threadpool.ThreadPoolConfig;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who takes what has come over a socket: the thread that found it there, or a worker.
+ *
+ * <p>A worker costs more than its wake-up. Interest in the socket must be taken back meanwhile and declared anew, which
+ * wakes the selector by a system call of its own. In a thousand rooms of ten that was half of the CPU of a delivery. So the
+ * thread that finds bytes takes them itself, as long as nothing it meets may block: no code of the host runs then, and a
+ * room whose delivery takes long hands itself over to the hub's workers.
+ */
+@SuppressWarnings("rawtypes")
+final class ReadStrategy implements IOStrategy {
+
+    private final IOStrategy here = SameThreadIOStrategy.getInstance();
+    private final IOStrategy elsewhere = WorkerThreadIOStrategy.getInstance();
+
+    @Override
+    public boolean executeIoEvent(Connection connection, IOEvent event) throws IOException {
+        return of(connection, event).executeIoEvent(connection, event);
+    }
+
+    @Override
+    public boolean executeIoEvent(Connection connection, IOEvent event, boolean isIoEventEnabled) throws IOException {
+        return of(connection, event).executeIoEvent(connection, event, isIoEventEnabled);
+    }
+
+    @Override
+    public @Nullable Executor getThreadPoolFor(Connection connection, IOEvent event) {
+        return of(connection, event).getThreadPoolFor(connection, event);
+    }
+
+    @Override
+    public ThreadPoolConfig createDefaultWorkerPoolConfig(Transport transport) {
+        return elsewhere.createDefaultWorkerPoolConfig(transport);
+    }
+
+    private IOStrategy of(Connection<?> connection, IOEvent event) {
+        return event == IOEvent.READ && !SocketFilter.mayBlock(connection) ? here : elsewhere;
+    }
+}
