@@ -40,8 +40,9 @@ class SiegeTest {
                         : null));
         try (Site site = Site.open(hub -> hub.authenticator(authenticator)
                 .heartbeat(Duration.ofMinutes(5))
-                .rate(new Rate(1000, 1000))
-                .userRate(new Rate(1000, 1000))
+                // More than the healthy ones can reach in turns, and far less than the flood.
+                .rate(new Rate(5000, 5000))
+                .userRate(new Rate(5000, 5000))
                 .limit(Limit.CONNECTIONS_PER_USER, 1)
                 .limit(Limit.AUTH_DEADLINE, 15_000)
                 .limit(Limit.CLOSE_DEADLINE, 1_000))) {
