@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * by the room's lane.
  *
  * <p>History is read once for all who ask in the same moment, and what was read is kept for {@value #KEPT_SECONDS} s after
- * its last use and extended by what the lane delivers. So ten thousand clients that come back after a network fault cost
- * one reading, whatever is said meanwhile. And since the stretch always ends where the lane stands, a member that has been
+ * its last use and extended by what the lane delivers. So all clients that come back after a network fault cost one reading,
+ * or two if someone stands further back than the first who asked, whatever is said meanwhile. And since the stretch always ends where the lane stands, a member that has been
  * handed its last page is at the lane: the seam between replay and live traffic is one step of one thread.
  *
  * <p>While a reading is under way the lane goes on; what it delivers is put aside and joined on when the reading is there. If
