@@ -194,6 +194,11 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
         return entries.size();
     }
 
+    /** Whether all rooms are subscribed and compared with Redis, as far as is known now. */
+    boolean isSettled() {
+        return entries.values().stream().allMatch(entry -> entry.feed.isSettled());
+    }
+
     /** What came on a channel and was no envelope. */
     long garbage() {
         return garbage.sum();

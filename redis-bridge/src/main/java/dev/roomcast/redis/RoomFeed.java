@@ -111,6 +111,16 @@ final class RoomFeed {
         }
     }
 
+    /** Whether it is subscribed, and no reading is under way or due. */
+    boolean isSettled() {
+        lock.lock();
+        try {
+            return confirmed && !reading && !mustRead;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The top, read after this moment. */
     CompletionStage<Position> top(long now) {
         Question question = new Question(new CompletableFuture<>(), now);

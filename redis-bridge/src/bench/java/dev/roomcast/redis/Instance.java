@@ -1,0 +1,41 @@
+package dev.roomcast.redis;
+
+import dev.roomcast.bridge.Bridge;
+import dev.roomcast.bridge.Broadcaster.Subscription;
+import dev.roomcast.bridge.Delivery;
+import dev.roomcast.bridge.HistoryLimits;
+import dev.roomcast.message.Position;
+import dev.roomcast.testkit.RedisServer;
+import dev.roomcast.time.Time;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** A started bridge. */
+final class Instance implements AutoCloseable {
+
+    final RedisEngine engine;
+    private final Time time = Time.system("bench");
+
+    Instance(RedisServer redis, Delivery delivery) {
+        Bridge.Context context = new Bridge.Context(delivery, time, room -> HistoryLimits.DEFAULT);
+        engine = new RedisEngine(RedisBridge.builder(redis.uri()), context, Time.system("bench-redis"));
+        engine.start();
+    }
+
+    void enter(int rooms) throws Exception {
+        List<CompletableFuture<Position>> tops = new ArrayList<>();
+        for (int i = 0; i < rooms; i++) {
+            Subscription subscription = engine.broadcaster.subscribe(Arrivals.room(i));
+            tops.add(subscription.top().toCompletableFuture());
+        }
+        CompletableFuture.allOf(tops.toArray(new CompletableFuture<?>[0])).get(60, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+        time.close();
+    }
+}
