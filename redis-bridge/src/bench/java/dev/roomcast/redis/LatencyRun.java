@@ -45,7 +45,7 @@ final class LatencyRun {
                     n -> bareFirst.publish(channel, bytes),
                     n -> first.engine.broadcaster.publish(Publishers.message(0, 0, n % 1_000_000_000)),
                     n -> first.engine.broadcaster.publish(Publishers.message(0, 0, n % 1_000_000_000)
-                            .from("user")
+                            .from("user-" + n % 100)
                             .id("id-" + n)),
                     n -> first.engine.broadcaster.publish(
                             Publishers.message(0, 0, n % 1_000_000_000).asVolatile()));
@@ -76,7 +76,7 @@ final class LatencyRun {
                 ways.get(w).send(base + count);
                 Long at = arrived.poll(5, TimeUnit.SECONDS);
                 if (at == null) {
-                    table.fault("latency: a message did not arrive");
+                    table.fault("latency: a message of way " + w + " did not arrive");
                     return new double[ways.size()];
                 }
                 taken[w][count] = at - began;

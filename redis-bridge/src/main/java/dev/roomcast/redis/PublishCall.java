@@ -2,12 +2,18 @@ package dev.roomcast.redis;
 
 import dev.roomcast.bridge.BridgeException;
 import dev.roomcast.bridge.HistoryLimits;
+import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * outcome is known: the script carries it out once.
  */
 final class PublishCall {
+
+    /** Number of its user, number among that one's ids, bytes of its content, its own bytes. */
+    private static final int BYTES_OF_EACH = 2 * Short.BYTES + 2 * Integer.BYTES;
 
     private static final Duration LONGEST_AGE = Duration.ofDays(3650);
 
@@ -53,10 +62,17 @@ final class PublishCall {
                 .number(millis(limits.age()))
                 .number(limits.bytes())
                 .number(batch.size());
+        long content = 0;
+        int size = 0;
+        for (Waiting waiting : batch) {
+            content += waiting.contentSize();
+            size += waiting.encoded().length;
+        }
+        ByteBuffer all = ByteBuffer.allocate(size);
+        batch.forEach(waiting -> all.put(waiting.encoded()));
+        arguments.number(content).bytes(all.array());
         if (hasIds) {
-            withIds(keys, arguments);
-        } else {
-            withoutIds(arguments);
+            addIds(keys, arguments);
         }
         return session.call(Script.PUBLISH, keys.toArray(), arguments.toArray());
     }
@@ -71,7 +87,7 @@ final class PublishCall {
             String epoch = text(answer.get(0));
             long first = (Long) answer.get(1);
             for (int i = 0; i < batch.size(); i++) {
-                Object verdict = hasIds ? answer.get(2 + i) : Long.valueOf(first + i);
+                Object verdict = answer.size() > 2 ? answer.get(2 + i) : Long.valueOf(first + i);
                 answered(batch.get(i), epoch, verdict);
             }
         } catch (ClassCastException | IndexOutOfBoundsException | IllegalArgumentException e) {
@@ -90,38 +106,47 @@ final class PublishCall {
         batch.forEach(waiting -> waiting.refuse(why));
     }
 
-    private void withoutIds(Words arguments) {
-        int size = batch.stream().mapToInt(waiting -> waiting.encoded().length).sum();
-        byte[] all = new byte[size];
-        int at = 0;
-        long content = 0;
-        for (Waiting waiting : batch) {
-            System.arraycopy(waiting.encoded(), 0, all, at, waiting.encoded().length);
-            at += waiting.encoded().length;
-            content += waiting.contentSize();
+    /** What one user names in this batch. */
+    private static final class Named {
+        final int number;
+        final List<byte[]> ids = new ArrayList<>();
+        final List<byte[]> places = new ArrayList<>();
+
+        Named(int number) {
+            this.number = number;
         }
-        arguments.number(content).bytes(all);
     }
 
-    private void withIds(Words keys, Words arguments) {
-        Map<@Nullable String, Integer> users = new HashMap<>();
-        arguments.text("");
-        for (Waiting waiting : batch) {
-            String id = waiting.message().id();
+    private void addIds(Words keys, Words arguments) {
+        Map<@Nullable String, Named> users = new LinkedHashMap<>();
+        Set<List<@Nullable String>> seen = new HashSet<>();
+        boolean twice = false;
+        ByteBuffer each = ByteBuffer.allocate(batch.size() * BYTES_OF_EACH);
+        for (int i = 0; i < batch.size(); i++) {
+            Waiting waiting = batch.get(i);
+            Message message = waiting.message();
+            String id = message.id();
             if (id == null) {
-                arguments.text("").text("").text("");
+                each.putShort((short) 0).putShort((short) 0);
             } else {
-                String user = waiting.message().userId();
-                Integer index = users.get(user);
-                if (index == null) {
-                    keys.bytes(this.keys.ids(room, user));
-                    index = 3 + users.size();
-                    users.put(user, index);
-                }
-                arguments.number(index).text(id).bytes(waiting.digest());
+                Named named = users.computeIfAbsent(message.userId(), user -> new Named(users.size() + 1));
+                named.ids.add(("i" + id).getBytes(StandardCharsets.UTF_8));
+                named.places.add(ByteBuffer.allocate(Waiting.DIGEST_BYTES + Short.BYTES)
+                        .put(waiting.digest())
+                        .putShort((short) i)
+                        .array());
+                twice |= !seen.add(Arrays.asList(message.userId(), id));
+                each.putShort((short) named.number).putShort((short) named.ids.size());
             }
-            arguments.number(waiting.contentSize()).bytes(waiting.encoded());
+            each.putInt(waiting.contentSize()).putInt(waiting.encoded().length);
         }
+        arguments.bytes(each.array()).number(twice ? 1 : 0);
+        users.forEach((user, named) -> {
+            keys.bytes(this.keys.ids(room, user));
+            arguments.number(named.ids.size()).text("s");
+            named.ids.forEach(arguments::bytes);
+            named.places.forEach(arguments::bytes);
+        });
     }
 
     private static void answered(Waiting waiting, String epoch, Object verdict) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** A message on its way into the order. */
 final class Waiting {
 
-    private static final int DIGEST_BYTES = 16;
+    static final int DIGEST_BYTES = 16;
 
     private final Message message;
     private final byte[] encoded;

@@ -9,10 +9,10 @@
 local ENOUGH_BYTES = 1048576
 local PAGE = 16
 
-local now = clock()
-local room = order()
-local epoch, offset, total = room.epoch, room.offset, room.total
-touch(room, now)
+local epoch, offset, began, total, trimmed, touched, streamTouched = order('l')
+if math.abs(now - touched) > META_TTL / 24 then
+    redis.call('HSET', KEYS[1], 's', struct.pack(STATE, total, trimmed, touch(touched), streamTouched))
+end
 
 local enough = tonumber(ARGV[5])
 local from = tonumber(ARGV[4]) or 0
@@ -49,4 +49,4 @@ while not done do
         start = '(' .. entry[1]
     end
 end
-return {epoch, offset, room.began, total, now, more, batches}
+return {epoch, offset, tonumber(began or '0'), total, now, more, batches}
