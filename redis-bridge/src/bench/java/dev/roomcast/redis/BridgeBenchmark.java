@@ -35,7 +35,7 @@ final class BridgeBenchmark {
             rounds=3      of each step
             rooms=1000    busy rooms
             users=4       who publish with ids in each room, on each instance
-            in-flight=8000  messages that each instance has not been answered yet, at most 10000
+            in-flight=9500  messages that each instance has not been answered yet, at most 10000
             healed=100000 rooms of the second cut; 0 for none
             steps=recoverable,ids,volatile,latency,healing
             """;
@@ -100,7 +100,7 @@ final class BridgeBenchmark {
             given.put(arg.substring(0, equals), arg.substring(equals + 1));
         }
         Map<String, Integer> numbers = new TreeMap<>(
-                Map.of("seconds", 5, "rounds", 3, "rooms", 1000, "users", 4, "in-flight", 8000, "healed", 100_000));
+                Map.of("seconds", 5, "rounds", 3, "rooms", 1000, "users", 4, "in-flight", 9500, "healed", 100_000));
         String steps = given.remove("steps");
         given.forEach((name, value) -> numbers.put(name, Integer.valueOf(value)));
         if (numbers.size() != 6) {

@@ -8,10 +8,13 @@ import dev.roomcast.time.Time;
 import io.lettuce.core.RedisCommandExecutionException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +27,9 @@ final class Publisher {
 
     static final int MOST_MESSAGES = 10_000;
     static final long MOST_BYTES = 16 << 20;
+
+    /** Calls in flight: enough to keep Redis busy over a network, few enough for batches to grow when it is. */
+    static final int MOST_CALLS = 128;
 
     private static final System.Logger LOG = System.getLogger("dev.roomcast.redis");
     private static final Duration RETRY_AFTER = Duration.ofMillis(100);
@@ -52,6 +58,11 @@ final class Publisher {
     private final ConcurrentMap<String, RoomQueue> queues = new ConcurrentHashMap<>();
     private final AtomicLong messages = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
+    private final AtomicInteger calls = new AtomicInteger();
+
+    /** Those that wait for their turn to call; each at most once. */
+    private final Queue<RoomQueue> listed = new ConcurrentLinkedQueue<>();
+
     private volatile @Nullable Session session;
     private volatile boolean closed;
 
@@ -154,6 +165,43 @@ final class Publisher {
 
     void retire(String room, RoomQueue queue) {
         queues.remove(room, queue);
+    }
+
+    /** Whether a call may be made at once; it is to be followed by {@link #called}. */
+    boolean mayCall() {
+        return listed.isEmpty() && tryCall();
+    }
+
+    /** Gives a queue its turn when others have been answered. */
+    void list(RoomQueue queue) {
+        listed.add(queue);
+        giveTurns();
+    }
+
+    /** A call is over. */
+    void called() {
+        calls.decrementAndGet();
+        giveTurns();
+    }
+
+    private void giveTurns() {
+        while (!listed.isEmpty() && tryCall()) {
+            RoomQueue next = listed.poll();
+            if (next == null || !next.turn()) {
+                calls.decrementAndGet();
+            }
+        }
+    }
+
+    private boolean tryCall() {
+        int now = calls.get();
+        while (now < MOST_CALLS) {
+            if (calls.compareAndSet(now, now + 1)) {
+                return true;
+            }
+            now = calls.get();
+        }
+        return false;
     }
 
     void pumpLater(RoomQueue queue) {

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The messages of one room on their way from this instance into the order. One script call is in flight at a time; what
  * comes meanwhile waits and goes out as one batch with the next. So order is kept, a busy room pays for a script call once
- * per batch, and an idle one waits for nothing.
+ * per batch, and an idle one waits for nothing. When many rooms have a call in flight the others wait for their turn, and
+ * their batches grow: a call costs Redis much the same for one message and for ten.
  *
  * <p>A call whose answer was lost is sent again as it was, before anything else, until it is answered, seen on the room's
  * channel, or too old. A queue with nothing to do retires and leaves the map.
@@ -34,6 +35,9 @@ final class RoomQueue {
     private @Nullable Session sentOn;
 
     private boolean retired;
+
+    /** Whether it waits for its turn. */
+    private boolean listed;
 
     /** Asked of the host once, and not while the lock is held. */
     private volatile @Nullable HistoryLimits limits;
@@ -63,7 +67,7 @@ final class RoomQueue {
             kept = publisher.limits(room);
             limits = kept;
         }
-        PublishCall call;
+        PublishCall call = null;
         lock.lock();
         try {
             if (inFlight == null && waiting.isEmpty()) {
@@ -71,17 +75,57 @@ final class RoomQueue {
                 publisher.retire(room, this);
                 return;
             }
-            if (session == null || session.equals(sentOn)) {
+            if (session == null || session.equals(sentOn) || listed) {
                 return;
             }
-            if (inFlight == null) {
-                inFlight = publisher.call(room, take(), kept);
+            if (inFlight != null || publisher.mayCall()) {
+                call = next(session, kept);
+            } else {
+                listed = true;
             }
-            sentOn = session;
-            call = inFlight;
         } finally {
             lock.unlock();
         }
+        if (call == null) {
+            publisher.list(this);
+        } else {
+            send(call, session);
+        }
+    }
+
+    /** Its turn has come; false if it has nothing to call for. */
+    boolean turn() {
+        HistoryLimits kept = limits;
+        Session session;
+        PublishCall call;
+        lock.lock();
+        try {
+            listed = false;
+            // Not before: one that begins meanwhile would pump in vain.
+            session = publisher.session();
+            if (session == null || kept == null || inFlight != null || waiting.isEmpty()) {
+                return false;
+            }
+            call = next(session, kept);
+        } finally {
+            lock.unlock();
+        }
+        send(call, session);
+        return true;
+    }
+
+    /** The call to be made on this session: the one in flight, or what waits. */
+    private PublishCall next(Session session, HistoryLimits kept) {
+        PublishCall call = inFlight;
+        if (call == null) {
+            call = publisher.call(room, take(), kept);
+            inFlight = call;
+        }
+        sentOn = session;
+        return call;
+    }
+
+    private void send(PublishCall call, Session session) {
         call.send(session).whenComplete((answer, failure) -> {
             if (failure == null) {
                 end(call, () -> call.answered(answer));
@@ -143,6 +187,7 @@ final class RoomQueue {
             lock.unlock();
         }
         publisher.done(room, call.batch, outcome);
+        publisher.called();
         pump(publisher.session());
     }
 

@@ -196,6 +196,26 @@ class RedisBroadcasterTest {
         await().until(() -> delivery.offsets(room).equals(List.of(1L, 2L, 3L, 4L)));
     }
 
+    /** A call costs Redis much the same for one message and for three. */
+    @Test
+    void when_many_rooms_call_the_others_take_turns_and_their_batches_grow() throws Exception {
+        int rooms = Publisher.MOST_CALLS * 2;
+        long before = publishCalls();
+        redis.freeze();
+        List<CompletionStage<Position>> all = new ArrayList<>();
+        for (int n = 0; n < 3; n++) {
+            for (int r = 0; r < rooms; r++) {
+                all.add(bridge.broadcaster().publish(Message.chat(n).in(room + r, 1)));
+            }
+        }
+        redis.thaw();
+        for (int i = 0; i < all.size(); i++) {
+            assertEquals(1 + i / rooms, offset(all.get(i)));
+        }
+        // Those that called at once needed two calls, for one message and for two; the others one.
+        assertEquals(Publisher.MOST_CALLS * 3, publishCalls() - before);
+    }
+
     @Test
     void history_is_bounded_in_bytes_and_redis_keeps_little_more() throws Exception {
         limits = new HistoryLimits(100_000, Duration.ofMinutes(5), 10_000);
@@ -240,6 +260,15 @@ class RedisBroadcasterTest {
                 tag + ":m",
                 tag + ":s");
         await().until(() -> delivery.offsets(room).equals(List.of(1L, 2L)));
+    }
+
+    /** Batches that were published in all of this Redis. */
+    private static long publishCalls() {
+        return redis.command("INFO", "commandstats")
+                .lines()
+                .filter(line -> line.startsWith("cmdstat_xadd:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll(".*:calls=(\\d+),.*", "$1")))
+                .sum();
     }
 
     private static Message withId(int n) {
