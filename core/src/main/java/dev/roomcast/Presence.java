@@ -114,6 +114,7 @@ final class Presence {
         }
         // Held until the answer is there: or the host would be told of a coming and never of the going.
         reading = true;
+        view.asks();
         hub.bridge.roster().read(room.name).whenComplete((snapshot, failure) -> {
             room.append(new LaneEntry.Read(failure == null ? snapshot : null));
             hub.resume(room);

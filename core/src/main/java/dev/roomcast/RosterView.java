@@ -41,6 +41,12 @@ final class RosterView {
     /** Highest revision heard of. */
     private long heard = -1;
 
+    /** The same when the reading under way began. */
+    private long asked = -1;
+
+    /** Highest revision that someone came in with. */
+    private long needed = -1;
+
     long rev() {
         return rev;
     }
@@ -55,12 +61,18 @@ final class RosterView {
 
     /** Notes that a revision exists; true if the roster must be read to get there. */
     boolean needs(long revision) {
+        needed = Math.max(needed, revision);
         heard = Math.max(heard, revision);
         return isBehind();
     }
 
     boolean isBehind() {
         return rev < heard || rev < 0;
+    }
+
+    /** A reading of the roster begins. */
+    void asks() {
+        asked = heard;
     }
 
     /** Applies a change if it is the next one; null if it is old, or cannot be applied and the roster must be read. */
@@ -80,6 +92,10 @@ final class RosterView {
 
     /** Takes over a whole roster, unless it is older than the view, and tells what is different. */
     List<RosterChange> replace(RosterSnapshot snapshot, String room, long timestamp) {
+        if (heard == asked) {
+            // A reading knows all that was heard of before it began; news that it does not know was never true.
+            heard = Math.max(needed, Math.max(rev, snapshot.rev()));
+        }
         if (snapshot.rev() <= rev) {
             return List.of();
         }

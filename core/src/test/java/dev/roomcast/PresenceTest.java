@@ -67,6 +67,18 @@ class PresenceTest {
         assertTrue(outcome.isDone());
     }
 
+    /** News of a revision that was never given, as anyone may forge who can write to the bridge, was read after for ever. */
+    @Test
+    void news_that_no_reading_confirms_cause_one_reading_and_no_loop() {
+        arrive(1);
+        answer(1, "me");
+        changed(1000, "nobody");
+        answer(1, "me");
+        assertEquals(0, readings.asked.size());
+        changed(2, "two");
+        assertTrue(told.contains("user_joined two"));
+    }
+
     @Test
     void one_reading_at_a_time_however_much_is_missed() {
         arrive(3);
