@@ -78,6 +78,16 @@ final class OwnConnections {
         }
     }
 
+    /** Whether anyone of this instance is in the room. */
+    boolean isIn(String room) {
+        lock.lock();
+        try {
+            return rooms.containsKey(room);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     List<Own> in(String room) {
         lock.lock();
         try {

@@ -36,11 +36,13 @@ final class RedisRoster implements Roster {
     private final Feeds feeds;
     private final Stripes stripes;
     private final OwnConnections own = new OwnConnections();
+    private final RosterLoss loss;
 
     RedisRoster(RosterCalls calls, Feeds feeds, Stripes stripes) {
         this.calls = calls;
         this.feeds = feeds;
         this.stripes = stripes;
+        this.loss = new RosterLoss(calls);
     }
 
     @Override
@@ -74,9 +76,10 @@ final class RedisRoster implements Roster {
                 own.doubt(room);
                 return null;
             }
-            if (own.in(room).isEmpty()) {
+            if (!own.isIn(room)) {
+                loss.forget(room);
                 calls.exit(room);
-                if (!own.in(room).isEmpty()) {
+                if (own.isIn(room)) {
                     // Someone came in between, and may have been noted before the note was taken back.
                     calls.enter(room);
                 }
@@ -102,9 +105,11 @@ final class RedisRoster implements Roster {
 
     @Override
     public CompletionStage<RosterSnapshot> read(String room) {
-        return calls.whenSettled()
+        return loss.whenSettled(room)
                 .thenCompose(settled -> told(room, new Words().text("read")))
-                .thenApply(RedisRoster::snapshot);
+                // It may have been this very reading that found the loss.
+                .thenCompose(answer ->
+                        loss.isSettled(room) ? CompletableFuture.completedStage(snapshot(answer)) : read(room));
     }
 
     /** Compares what was heard of a room with Redis's revision; whoever missed something is made to look. */
@@ -113,8 +118,11 @@ final class RedisRoster implements Roster {
         calls.once(room, task).whenComplete((answer, failure) -> {
             if (failure == null) {
                 feeds.changed(room, answer.changes());
-                boolean isRight = answer.result().equals((long) own.in(room).size());
-                if (!isRight) {
+                int here = own.in(room).size();
+                if (here > 0) {
+                    calls.enter(room);
+                }
+                if (!noticed(room, answer) && !answer.result().equals((long) here)) {
                     // Redis has forgotten some, or a call is on its way; either way this does no harm.
                     sync(room);
                 }
@@ -142,6 +150,9 @@ final class RedisRoster implements Roster {
         return calls.once(room, task).thenApply(answer -> {
             own.trust(room);
             feeds.changed(room, answer.changes());
+            if (own.isIn(room)) {
+                loss.found(room, answer.generation());
+            }
             return (Long) answer.result();
         });
     }
@@ -167,10 +178,20 @@ final class RedisRoster implements Roster {
                                 BridgeException.Reason.UNAVAILABLE, "Redis is away", Duration.ofSeconds(1))));
                 return;
             }
+            noticed(room, answer);
             feeds.changed(room, answer.changes())
                     .whenComplete((appended, never) -> stripes.execute(room, () -> told.complete(answer)));
         });
         return told;
+    }
+
+    /** Whether Redis has lost the room's roster; then this instance puts back what it knows. */
+    private boolean noticed(String room, Answer answer) {
+        boolean lost = own.isIn(room) && loss.found(room, answer.generation());
+        if (lost) {
+            sync(room);
+        }
+        return lost;
     }
 
     private void completeGraces(String room, Answer answer) {

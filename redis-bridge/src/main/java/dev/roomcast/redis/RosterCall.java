@@ -2,6 +2,7 @@ package dev.roomcast.redis;
 
 import dev.roomcast.bridge.RosterChange;
 import dev.roomcast.redis.Envelope.News;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -22,8 +23,9 @@ record RosterCall(String room, String instance, Words task) {
      * @param result belongs to the task
      * @param nextGraceMillis when the next grace is over; negative if none runs
      * @param changes as they were published
+     * @param generation another one after Redis has lost some of the roster
      */
-    record Answer(long revision, Object result, long nextGraceMillis, List<RosterChange> changes) {}
+    record Answer(long revision, Object result, long nextGraceMillis, List<RosterChange> changes, String generation) {}
 
     CompletionStage<Answer> send(Session session, Keys keys, Clock clock) {
         Words names = new Words()
@@ -45,6 +47,7 @@ record RosterCall(String room, String instance, Words task) {
                 changes.add(news.change());
             }
         }
-        return new Answer((Long) answer.get(0), answer.get(1), (Long) answer.get(2), changes);
+        String generation = new String((byte[]) answer.get(4), StandardCharsets.US_ASCII);
+        return new Answer((Long) answer.get(0), answer.get(1), (Long) answer.get(2), changes, generation);
     }
 }

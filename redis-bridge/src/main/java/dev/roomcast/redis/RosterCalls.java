@@ -59,6 +59,11 @@ final class RosterCalls {
         time.after(timing.deadline(), () -> stage.complete(null));
     }
 
+    /** Runs when other instances have had time to put their rosters back. */
+    void afterSettling(Runnable task) {
+        time.after(timing.settle(), task);
+    }
+
     CompletionStage<@Nullable Void> whenSettled() {
         return settled;
     }

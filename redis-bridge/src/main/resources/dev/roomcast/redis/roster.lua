@@ -1,14 +1,20 @@
 -- Who is in one room. Every change of it is made here, and published by whoever makes it.
 --
--- KEYS[1] revision: v the revision, r run id of the Redis under which it was given
+-- KEYS[1] revision: v the revision, r run id of the Redis under which it was given, g the roster's generation, n and a how
+--         many entries users and graces have, and for each instance, under the name of KEYS[4], how many connections
 -- KEYS[2] users: of each, packed, number of connections, metadata or false, the revision at which it came, and, while it
 --         is away, why it went
 -- KEYS[3] graces: the users that are away, by the time at which they have left
 -- KEYS[4] connections of one instance here, with their users
+--
+-- Redis may evict any of these keys. What is left then is worth nothing, since counts no longer agree: the roster begins
+-- anew, as another generation, and each instance puts its connections back.
+--
 -- ARGV[1] the time in ms, empty for Redis's own clock; ARGV[2] run id; ARGV[3] channel; ARGV[4] what to do; the rest
 -- belongs to that
 --
--- Answers the revision, a result, and the changes as they were published.
+-- Answers the revision, a result, how long until the next grace is over, the changes as they were published, and the
+-- generation.
 
 local META_TTL = 86400000
 local DUE_AT_ONCE = 256
@@ -22,7 +28,7 @@ if not now then
 end
 
 -- A revision that is lost, or may have gone back with an older copy, begins at the time: nobody was ever told a later one.
-local kept = redis.call('HMGET', KEYS[1], 'v', 'r')
+local kept = redis.call('HMGET', KEYS[1], 'v', 'r', 'g', 'n', 'a', KEYS[4])
 local revision = tonumber(kept[1])
 if not revision then
     revision = now
@@ -31,6 +37,27 @@ elseif kept[2] ~= ARGV[2] then
 end
 local before = tonumber(kept[1])
 local changes = {}
+
+local function counted()
+    return {redis.call('HLEN', KEYS[2]), redis.call('ZCARD', KEYS[3]), redis.call('HLEN', KEYS[4])}
+end
+
+local function agree(counts)
+    return tonumber(kept[4] or '0') == counts[1] and tonumber(kept[5] or '0') == counts[2]
+end
+
+local generation = kept[3]
+local mine = tonumber(kept[6] or '0')
+local counts = counted()
+if not generation or not agree(counts) or (mine > 0 and mine ~= counts[3]) then
+    -- Other instances are no longer counted either, so what they have here is void, too.
+    redis.call('DEL', KEYS[1], KEYS[2], KEYS[3], KEYS[4])
+    generation = string.format('%.0f', math.max(now, tonumber(generation or '0') + 1))
+    kept = {}
+    mine = 0
+elseif mine == 0 and counts[3] > 0 then
+    redis.call('DEL', KEYS[4])
+end
 
 local function get(user)
     local entry = redis.call('HGET', KEYS[2], user)
@@ -148,7 +175,9 @@ elseif task == 'read' then
 elseif task == 'check' then
     -- the last revision that was heard of, or empty
     local heard = tonumber(ARGV[5])
-    if heard and heard < revision then
+    if heard and heard ~= revision then
+        -- One that was never given was forged; those behind it would be taken for old.
+        revision = math.max(revision, heard)
         nudge()
     end
     result = redis.call('HLEN', KEYS[4])
@@ -177,10 +206,19 @@ elseif task == 'reap' then
     end
 end
 
-if revision ~= before or kept[2] ~= ARGV[2] then
-    redis.call('HSET', KEYS[1], 'v', string.format('%.0f', revision), 'r', ARGV[2])
+counts = counted()
+if revision ~= before or kept[2] ~= ARGV[2] or not agree(counts) or counts[3] ~= mine then
+    redis.call('HSET', KEYS[1], 'v', string.format('%.0f', revision), 'r', ARGV[2], 'g', generation, 'n', counts[1],
+        'a', counts[2])
+    if counts[3] > 0 then
+        redis.call('HSET', KEYS[1], KEYS[4], counts[3])
+    else
+        redis.call('HDEL', KEYS[1], KEYS[4])
+    end
 end
-redis.call('PEXPIRE', KEYS[1], META_TTL)
+for i = 1, 4 do
+    redis.call('PEXPIRE', KEYS[i], META_TTL)
+end
 local due = redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')
 local wait = due[2] and math.max(tonumber(due[2]) - now, 0) or -1
-return {revision, result, wait, changes}
+return {revision, result, wait, changes, generation}
