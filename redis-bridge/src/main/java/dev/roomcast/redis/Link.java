@@ -30,8 +30,11 @@ final class Link<C extends StatefulConnection<byte[], byte[]>> implements AutoCl
     /** Who uses the connection. Called on any thread, one call after the other, {@code up} and {@code down} in turns. */
     interface Owner<C> {
 
-        /** Whatever must be known before the connection is used; also asked as a ping. */
+        /** Whatever must be known before the connection is used. */
         CompletionStage<String> greet(C connection);
+
+        /** Anything that Redis answers. */
+        CompletionStage<String> ping(C connection);
 
         /** The connection can be used. */
         void up(C connection, String greeting);
@@ -104,7 +107,21 @@ final class Link<C extends StatefulConnection<byte[], byte[]>> implements AutoCl
         if (late) {
             lost(pinged, new IllegalStateException("Redis did not answer in time"));
         } else {
-            owner.greet(pinged).whenComplete((pong, failure) -> ponged(pinged, failure));
+            owner.ping(pinged).whenComplete((pong, failure) -> ponged(pinged, failure));
+        }
+    }
+
+    /** Gives the connection up, for one that is up to date. */
+    void renew() {
+        C old;
+        lock.lock();
+        try {
+            old = connection;
+        } finally {
+            lock.unlock();
+        }
+        if (old != null) {
+            lost(old, new IllegalStateException("the connection leads to another Redis"));
         }
     }
 

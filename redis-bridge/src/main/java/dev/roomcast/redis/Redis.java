@@ -6,6 +6,7 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
@@ -73,10 +74,8 @@ final class Redis implements AutoCloseable {
     }
 
     /** Asks which Redis this is: another one after each restart. */
-    static CompletionStage<String> runId(StatefulRedisConnection<byte[], byte[]> connection) {
-        return connection
-                .async()
-                .info("server")
+    static CompletionStage<String> runId(RedisAsyncCommands<byte[], byte[]> commands) {
+        return commands.info("server")
                 .thenApply(info -> info.lines()
                         .filter(line -> line.startsWith("run_id:"))
                         .findFirst()

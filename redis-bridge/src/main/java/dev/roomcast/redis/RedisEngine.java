@@ -40,6 +40,11 @@ final class RedisEngine implements AutoCloseable {
     /** Done when both links were up for the first time, or a first try failed. */
     private final CompletableFuture<@Nullable Void> firstTry = new CompletableFuture<>();
 
+    // Which Redis answers each link, by its run id; written by the link that comes up.
+    private volatile String talksTo = "";
+    private volatile String listensTo = "";
+    private volatile boolean listeningIsNewer;
+
     private final ReentrantLock lock = new ReentrantLock();
     // All below: guarded by lock.
     private boolean commandsUp;
@@ -109,8 +114,30 @@ final class RedisEngine implements AutoCloseable {
         roster.check(room, heard);
     }
 
+    /**
+     * After a failover one link may be left at the old Redis, which goes on as if nothing had happened: what is published on
+     * the one is then not heard on the other. The link that was made first is the one to be made again.
+     */
+    private void reunite() {
+        boolean isSplit;
+        lock.lock();
+        try {
+            isSplit = connected && !talksTo.equals(listensTo);
+        } finally {
+            lock.unlock();
+        }
+        if (isSplit) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Redis at {0} is two servers; the older link is given up",
+                    redis.address());
+            (listeningIsNewer ? commands : listening).renew();
+        }
+    }
+
     private void beat() {
         try {
+            reunite();
             commands.tick();
             listening.tick();
             publisher.tick();
@@ -179,7 +206,12 @@ final class RedisEngine implements AutoCloseable {
 
         @Override
         public CompletionStage<String> greet(StatefulRedisConnection<byte[], byte[]> connection) {
-            return Redis.runId(connection);
+            return Redis.runId(connection.async());
+        }
+
+        @Override
+        public CompletionStage<String> ping(StatefulRedisConnection<byte[], byte[]> connection) {
+            return Redis.runId(connection.async());
         }
 
         @Override
@@ -188,6 +220,8 @@ final class RedisEngine implements AutoCloseable {
             leases.up(session);
             publisher.up(session);
             feeds.sessionUp();
+            talksTo = runId;
+            listeningIsNewer = false;
             changed(true, true);
         }
 
@@ -208,12 +242,19 @@ final class RedisEngine implements AutoCloseable {
 
         @Override
         public CompletionStage<String> greet(StatefulRedisPubSubConnection<byte[], byte[]> connection) {
+            return Redis.runId(connection.async());
+        }
+
+        @Override
+        public CompletionStage<String> ping(StatefulRedisPubSubConnection<byte[], byte[]> connection) {
             return Redis.ping(connection);
         }
 
         @Override
-        public void up(StatefulRedisPubSubConnection<byte[], byte[]> connection, String pong) {
+        public void up(StatefulRedisPubSubConnection<byte[], byte[]> connection, String runId) {
             feeds.up(connection);
+            listensTo = runId;
+            listeningIsNewer = true;
             changed(false, true);
         }
 
