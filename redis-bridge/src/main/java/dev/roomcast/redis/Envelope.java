@@ -32,6 +32,12 @@ sealed interface Envelope {
     byte VOLATILE = 2;
     byte ROSTER = 3;
 
+    /** Longer ones are not read: nothing that long can be sent, as no more waits for Redis. */
+    int MOST_BYTES = 17 << 20;
+
+    /** Greater revisions were not given by a script: they could not be counted on. */
+    long LAST_REVISION = 1L << 52;
+
     /**
      * Messages with consecutive offsets, the content of one script call.
      *
@@ -82,6 +88,9 @@ sealed interface Envelope {
      * @throws RuntimeException if it is none, or one of a later version
      */
     static Envelope parse(byte[] bytes, String room) {
+        if (bytes.length > MOST_BYTES) {
+            throw new IllegalArgumentException("an envelope that nobody can have sent");
+        }
         ByteBuffer in = ByteBuffer.wrap(bytes);
         if (in.get() != VERSION) {
             throw new IllegalArgumentException("an envelope of another version");
@@ -121,6 +130,9 @@ sealed interface Envelope {
 
     private static RosterChange news(ByteBuffer in, String room) {
         long revision = in.getLong();
+        if (revision < 0 || revision > LAST_REVISION) {
+            throw new IllegalArgumentException("a revision that no script has given");
+        }
         Kind kind = switch (in.get()) {
             case 1 -> Kind.JOINED;
             case 2 -> Kind.LEFT;

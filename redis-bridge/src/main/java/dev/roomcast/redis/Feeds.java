@@ -21,7 +21,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +33,6 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
     private static final System.Logger LOG = System.getLogger("dev.roomcast.redis");
     private static final int CHANNELS_PER_COMMAND = 1000;
     private static final Duration CHANNEL_PATIENCE = Duration.ofMillis(250);
-    private static final int LOG_EVERY = 1000;
 
     /** Compares a room's roster with what was heard of it. */
     interface RosterCheck {
@@ -72,7 +70,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
     /** By channel. */
     private final ConcurrentMap<String, Entry> entries = new ConcurrentHashMap<>();
 
-    private final LongAdder garbage = new LongAdder();
+    private final Unusable garbage = new Unusable();
     private volatile @Nullable StatefulRedisPubSubConnection<byte[], byte[]> connection;
     private volatile long tickedAt;
 
@@ -100,7 +98,10 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
         byte[] channel = keys.channel(room);
         Entry entry = entries.compute(name(channel), (name, known) -> {
             Entry one = known == null
-                    ? new Entry(new RoomFeed(room, delivery, reader, stripes), new RosterFeed(delivery), time.nanos())
+                    ? new Entry(
+                            new RoomFeed(room, delivery, reader, stripes, garbage),
+                            new RosterFeed(delivery),
+                            time.nanos())
                     : known;
             one.interest++;
             return one;
@@ -199,7 +200,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
         return entries.values().stream().allMatch(entry -> entry.feed.isSettled());
     }
 
-    /** What came on a channel and was no envelope. */
+    /** Envelopes that came on a channel and were not used. */
     long garbage() {
         return garbage.sum();
     }
@@ -233,13 +234,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
                 delivery.releaseElsewhere(entry.feed.room);
             }
         } catch (RuntimeException e) {
-            garbage.increment();
-            if (garbage.sum() % LOG_EVERY == 1) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "What came on a room's channel cannot be used ({0} so far)",
-                        garbage);
-            }
+            garbage.add(1);
         }
     }
 

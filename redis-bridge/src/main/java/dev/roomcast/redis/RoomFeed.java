@@ -59,6 +59,7 @@ final class RoomFeed {
     private final Delivery delivery;
     private final Source source;
     private final Stripes stripes;
+    private final Unusable unusable;
 
     private final ReentrantLock lock = new ReentrantLock();
     // All below: guarded by lock.
@@ -82,7 +83,8 @@ final class RoomFeed {
         }
     };
 
-    RoomFeed(String room, Delivery delivery, Source source, Stripes stripes) {
+    RoomFeed(String room, Delivery delivery, Source source, Stripes stripes, Unusable unusable) {
+        this.unusable = unusable;
         this.room = room;
         this.delivery = delivery;
         this.source = source;
@@ -310,7 +312,9 @@ final class RoomFeed {
     private void deliverHeld() {
         deliverHeldThatFit();
         // Those that came behind the beginning of the reading get another one.
+        int before = held.size();
         held.removeIf(one -> one.readings < readings);
+        unusable.add(before - held.size());
         mustRead |= !held.isEmpty();
     }
 

@@ -30,7 +30,8 @@ class RoomFeedTest {
     private final List<CompletableFuture<Range>> answers = new ArrayList<>();
     private final RecordingDelivery delivery = new RecordingDelivery();
     private final Stripes stripes = new Stripes();
-    private final RoomFeed feed = new RoomFeed(ROOM, delivery, source(), stripes);
+    private final Unusable unusable = new Unusable();
+    private final RoomFeed feed = new RoomFeed(ROOM, delivery, source(), stripes, unusable);
 
     @AfterEach
     void endThreads() {
@@ -183,6 +184,7 @@ class RoomFeedTest {
         assertEquals(2, begun.size());
         answer(1, "e", 10);
         assertEquals(2, begun.size());
+        assertEquals(1, unusable.sum());
         feed.arrived(batch("e", 11, 11));
         assertEquals(List.of(11L), delivery.offsets(ROOM));
         assertEquals(List.of(), delivery.losses());
