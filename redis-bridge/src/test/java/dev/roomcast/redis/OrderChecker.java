@@ -1,9 +1,8 @@
 package dev.roomcast.redis;
 
 import dev.roomcast.message.Position;
-import dev.roomcast.redis.Instances.Gap;
-import dev.roomcast.redis.Instances.Member;
-import dev.roomcast.testkit.Received;
+import dev.roomcast.redis.Account.Gap;
+import dev.roomcast.redis.Account.Witness;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -12,90 +11,117 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Knows every acknowledged message, and says where a client was told something else: a message missing without a gap that
+ * Knows every acknowledged message, and says where a member was shown something else: a message missing without a gap that
  * covers it, one twice, one out of order, two orders, or one that was refused for good.
  */
 final class OrderChecker {
 
-    private final Instances instances;
+    private static final int MOST_FAULTS = 20;
+
+    private final Account account;
     private final boolean gapsExcuse;
     private final List<String> faults = new ArrayList<>();
+    private final Set<Long> refused;
 
-    /** What stands where, over all clients of a room. */
-    private final Map<String, Map<Position, String>> orders = new HashMap<>();
+    /** By room and epoch: what stands at each offset, over all members. */
+    private final Map<List<Integer>, Longs> orders = new HashMap<>();
 
-    private OrderChecker(Instances instances, boolean gapsExcuse) {
-        this.instances = instances;
+    private OrderChecker(Account account, boolean gapsExcuse) {
+        this.account = account;
         this.gapsExcuse = gapsExcuse;
+        this.refused = new HashSet<>(account.refused);
     }
 
     /** The faults; empty if there is none. */
-    static List<String> check(Instances instances) {
-        return check(instances, true);
+    static List<String> check(Account account) {
+        return check(account, true);
     }
 
     /** The faults when a gap is no excuse. */
-    static List<String> checkThatNothingIsMissing(Instances instances) {
-        return check(instances, false);
+    static List<String> checkThatNothingIsMissing(Account account) {
+        return check(account, false);
     }
 
-    private static List<String> check(Instances instances, boolean gapsExcuse) {
-        OrderChecker checker = new OrderChecker(instances, gapsExcuse);
-        instances.members.forEach(checker::check);
-        return checker.faults.stream().limit(20).toList();
-    }
-
-    private void check(Member member) {
-        Map<String, Position> seen = new HashMap<>();
-        Map<Position, String> order = orders.computeIfAbsent(member.room(), room -> new HashMap<>());
-        Set<String> epochs = new HashSet<>();
-        Position before = null;
-        for (Received frame : member.client().frames("chat")) {
-            String content = frame.text("content");
-            Position position = new Position(frame.text("epoch"), frame.number("offset"));
-            if (seen.put(content, position) != null) {
-                fault(member, content + " came twice");
-            }
-            if (instances.refused.contains(content)) {
-                fault(member, content + " was refused, and came");
-            }
-            String other = order.putIfAbsent(position, content);
-            if (other != null && !other.equals(content)) {
-                fault(member, "at " + position + " stands " + content + ", elsewhere " + other);
-            }
-            boolean sameEpoch = before != null && before.comparableTo(position);
-            if (sameEpoch && position.offset() <= before.offset()) {
-                fault(member, content + " at " + position + " came behind " + before);
-            }
-            if (!sameEpoch && !epochs.add(position.epoch())) {
-                fault(member, "the epoch of " + position + " came back");
-            }
-            before = position;
+    private static List<String> check(Account account, boolean gapsExcuse) {
+        synchronized (account) {
+            OrderChecker checker = new OrderChecker(account, gapsExcuse);
+            account.witnesses.forEach(checker::check);
+            return checker.faults.stream().limit(MOST_FAULTS).toList();
         }
-        List<Gap> gaps = member.gaps();
-        instances.acknowledged.forEach((content, position) -> {
-            boolean here =
-                    content.equals("end of " + member.room()) || roomOf(content).equals(member.room());
-            Position received = seen.get(content);
-            if (here && received == null && !(gapsExcuse && isCovered(gaps, position, epochs))) {
-                fault(member, content + " at " + position + " is missing without a gap");
-            }
-            if (received != null && received.comparableTo(position) && !received.equals(position)) {
-                fault(member, content + " was acknowledged at " + position + ", and came at " + received);
-            }
-        });
     }
 
-    private static String roomOf(String content) {
-        if (content.startsWith("end of ")) {
-            return content.substring("end of ".length());
+    private void check(Witness witness) {
+        Map<Integer, Longs> seen = new HashMap<>();
+        Set<Integer> epochs = new HashSet<>();
+        long before = 0;
+        for (int i = 0; i < witness.contents.size(); i++) {
+            long content = witness.contents.get(i);
+            long place = witness.places.get(i);
+            Longs ofPublisher = seen.computeIfAbsent(Account.publisher(content), publisher -> new Longs());
+            if (ofPublisher.get(Account.number(content)) != 0) {
+                fault(witness, content, place, "came twice");
+            }
+            ofPublisher.put(Account.number(content), place);
+            if (refused.contains(content)) {
+                fault(witness, content, place, "was refused, and came");
+            }
+            Longs order = orders.computeIfAbsent(List.of(witness.room, Account.epoch(place)), epoch -> new Longs());
+            long other = order.get(Account.offset(place));
+            order.put(Account.offset(place), content);
+            if (other != 0 && other != content) {
+                fault(witness, content, place, "stands where others saw " + Account.text(other));
+            }
+            boolean sameEpoch = Account.epoch(before) == Account.epoch(place);
+            if (sameEpoch && Account.offset(place) <= Account.offset(before)) {
+                fault(witness, content, place, "came behind " + account.position(before));
+            }
+            if (!sameEpoch && !epochs.add(Account.epoch(place))) {
+                fault(witness, content, place, "came when its epoch was over");
+            }
+            before = place;
         }
-        int n = Integer.parseInt(content.substring(content.indexOf('-') + 1));
-        return Instances.ROOMS.get(n % Instances.ROOMS.size());
+        for (int i = 0; i < account.acknowledged.size(); i++) {
+            long content = account.acknowledged.get(i);
+            long place = account.acknowledgedAt.get(i);
+            if (account.roomOf(content) == witness.room) {
+                Longs ofPublisher = seen.get(Account.publisher(content));
+                long received = ofPublisher == null ? 0 : ofPublisher.get(Account.number(content));
+                check(witness, content, place, received, before, epochs);
+            }
+        }
+    }
+
+    private void check(Witness witness, long content, long place, long received, long last, Set<Integer> epochs) {
+        if (received == 0) {
+            boolean excused =
+                    isOutside(witness, place, last, epochs) || (gapsExcuse && isCovered(witness.gaps, place, epochs));
+            if (!excused) {
+                fault(witness, content, place, "is missing without a gap");
+            }
+        } else if (received != place && Account.epoch(received) == Account.epoch(place)) {
+            fault(witness, content, place, "came at " + account.position(received));
+        }
+    }
+
+    /** Whether the member was not yet there, or no longer. */
+    private boolean isOutside(Witness witness, long place, long last, Set<Integer> epochs) {
+        Position joined = witness.joined;
+        Position position = account.position(place);
+        boolean inAnEpochThatItSaw = epochs.contains(Account.epoch(place))
+                || (joined != null && joined.epoch().equals(position.epoch()));
+        if (joined != null) {
+            boolean notYet = joined.comparableTo(position) ? position.offset() <= joined.offset() : !inAnEpochThatItSaw;
+            if (notYet) {
+                return true;
+            }
+        }
+        return !witness.stayed()
+                && (last == 0 || (Account.epoch(last) == Account.epoch(place) ? place > last : !inAnEpochThatItSaw));
     }
 
     /** Whether a gap says that the message may be missing. */
-    private static boolean isCovered(List<Gap> gaps, Position position, Set<String> epochs) {
+    private boolean isCovered(List<Gap> gaps, long place, Set<Integer> epochs) {
+        Position position = account.position(place);
         for (Gap gap : gaps) {
             boolean crosses = !gap.after().comparableTo(gap.resumed());
             boolean behindAfter = gap.after().comparableTo(position)
@@ -105,7 +131,7 @@ final class OrderChecker {
                     && gap.resumed().comparableTo(position)
                     && position.offset() <= gap.resumed().offset();
             // An epoch that came and went while this instance was away.
-            boolean between = crosses && !epochs.contains(position.epoch());
+            boolean between = crosses && !epochs.contains(Account.epoch(place));
             if (behindAfter || beforeResumed || between) {
                 return true;
             }
@@ -113,7 +139,9 @@ final class OrderChecker {
         return false;
     }
 
-    private void fault(Member member, String what) {
-        faults.add("instance " + member.instance() + ", room " + member.room() + ": " + what);
+    private void fault(Witness witness, long content, long place, String what) {
+        if (faults.size() < MOST_FAULTS) {
+            faults.add(witness + ": " + Account.text(content) + " at " + account.position(place) + " " + what);
+        }
     }
 }
