@@ -127,6 +127,11 @@ final class Frames {
         return frame.end();
     }
 
+    /** The server will close the connection, and is to be gone to again, here or elsewhere, once it has. */
+    static TextFrame reconnect(Duration after) {
+        return new FrameWriter("reconnect").number("after", after.toMillis()).end();
+    }
+
     /** Which message of the client an error answers, as far as it is known. */
     record Cause(
             @Nullable String type,

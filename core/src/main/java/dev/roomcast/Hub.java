@@ -17,8 +17,13 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +34,9 @@ final class Hub {
 
     /** Numbers the threads of several hubs apart; names only, no state. */
     private static final AtomicInteger COUNT = new AtomicInteger();
+
+    /** What a wait for others takes longer than theirs. */
+    private static final Duration LATE = Duration.ofSeconds(1);
 
     final Settings settings;
     final Time time;
@@ -54,7 +62,11 @@ final class Hub {
     private final Addresses addresses;
 
     private final boolean ownsTime;
+    private final AtomicBoolean closeBegun = new AtomicBoolean();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final AtomicReference<@Nullable Drain> drain = new AtomicReference<>();
     private volatile boolean closing;
+    private volatile boolean ended;
 
     Hub(RoomsBuilder builder) {
         String name = "roomcast-" + COUNT.incrementAndGet();
@@ -104,7 +116,7 @@ final class Hub {
     }
 
     private Optional<Refusal> judge(Handshake handshake) {
-        if (closing) {
+        if (isGoing()) {
             return Optional.of(new Refusal(503, "the hub is closing"));
         }
         if (login.isFull()) {
@@ -125,8 +137,11 @@ final class Hub {
         connections.put(connection.id(), connection);
         // Looked at after the connection is in the map: either this sees the closing, or the closing sees the
         // connection.
-        if (closing) {
+        if (isGoing()) {
             connection.close(CloseCode.GOING_AWAY, "going away");
+            if (ended) {
+                cutLater(connection);
+            }
         } else {
             login.begin();
             connection.open(() -> login.opened(connection));
@@ -216,10 +231,32 @@ final class Hub {
     void ended(LiveConnection connection, int code, @Nullable CloseCode ours) {
         observe(observer -> observer.onClose(connection, code, ours));
         connections.remove(connection.id());
-        if (closing) {
-            synchronized (connections) {
-                connections.notifyAll();
-            }
+        if (isGoing()) {
+            wakeCloser();
+        }
+    }
+
+    /** A client has been told who it is. */
+    void welcomed(LiveConnection connection) {
+        Drain draining = drain.get();
+        if (draining != null) {
+            draining.tell(connection);
+        }
+    }
+
+    boolean isClosing() {
+        return closing;
+    }
+
+    /** Whether nobody is let in any more. */
+    private boolean isGoing() {
+        return closing || drain.get() != null;
+    }
+
+    /** Whoever waits for the connections to end looks again. */
+    void wakeCloser() {
+        synchronized (connections) {
+            connections.notifyAll();
         }
     }
 
@@ -227,12 +264,34 @@ final class Hub {
         return counters.read(connections.size(), rooms.size(), time.pending());
     }
 
+    void close(Duration grace) {
+        Drain draining = new Drain(this, grace);
+        if (closing || !drain.compareAndSet(null, draining)) {
+            return;
+        }
+        draining.begin();
+        Duration patience = settings.duration(Limit.SHUTDOWN_DEADLINE).plus(LATE);
+        // The drain goes by the hub's clock; a host does not wait for ever for one that stands still.
+        awaitEnd(grace.plus(patience), () -> closing || draining.isOver());
+        close();
+        try {
+            // Another thread may be at it.
+            closed.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     void close() {
+        if (!closeBegun.compareAndSet(false, true)) {
+            return;
+        }
         closing = true;
+        wakeCloser();
         connections
                 .values()
                 .forEach(connection -> Workers.guarded(() -> connection.close(CloseCode.GOING_AWAY, "going away")));
-        if (!awaitEnd(settings.duration(Limit.SHUTDOWN_DEADLINE))) {
+        if (!awaitEnd(settings.duration(Limit.SHUTDOWN_DEADLINE), () -> false)) {
             LOG.log(
                     System.Logger.Level.WARNING,
                     "{0} connections did not close in time and are cut",
@@ -241,6 +300,7 @@ final class Hub {
             connections.values().forEach(connection -> Workers.guarded(connection::cut));
         }
         end();
+        closed.countDown();
     }
 
     private void end() {
@@ -248,18 +308,36 @@ final class Hub {
         bridge.close();
         workers.close();
         hostThreads.close();
+        ended = true;
         if (ownsTime) {
             time.close();
+            connections.values().forEach(this::cutLater);
         }
     }
 
-    /** Waits for real time, also under a clock that is turned by hand: nobody turns it while the host waits here. */
-    private boolean awaitEnd(Duration longest) {
+    /**
+     * Cuts a connection that was accepted after the end, should its client not close it. The hub's own timers have ended
+     * then; the JDK's serve all of a process.
+     */
+    private void cutLater(LiveConnection connection) {
+        if (ownsTime) {
+            CompletableFuture.delayedExecutor(
+                            settings.duration(Limit.CLOSE_DEADLINE).toMillis(), TimeUnit.MILLISECONDS)
+                    .execute(() -> Workers.guarded(connection::overdue));
+        }
+    }
+
+    /**
+     * Waits for real time, also under a clock that is turned by hand: nobody turns it while the host waits here.
+     *
+     * @return false if connections are left
+     */
+    private boolean awaitEnd(Duration longest, BooleanSupplier enough) {
         long deadline = System.nanoTime() + longest.toNanos();
         synchronized (connections) {
             while (!connections.isEmpty()) {
                 long left = (deadline - System.nanoTime()) / 1_000_000;
-                if (left <= 0) {
+                if (left <= 0 || enough.getAsBoolean()) {
                     return false;
                 }
                 try {

@@ -57,7 +57,7 @@ public enum Limit {
     WRITE_DEADLINE(10_000, 1, MILLIS),
     /** How long a closing handshake may take. Beyond: the connection is cut. */
     CLOSE_DEADLINE(5_000, 1, MILLIS),
-    /** How long {@link Rooms#close()} waits for connections to end. Beyond: they are cut. */
+    /** How long {@link Rooms#close()} waits for connections to end, and a drain for answers. Beyond: they are cut. */
     SHUTDOWN_DEADLINE(5_000, 0, MILLIS),
     /** Messages that wait in one room for delivery. Beyond: error {@link ErrorCode#UNAVAILABLE}. */
     LANE_MESSAGES(8192, 1, COUNT),

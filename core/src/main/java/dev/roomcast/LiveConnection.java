@@ -57,6 +57,9 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     private volatile String userId = "";
     private volatile @Nullable Identity identity;
 
+    /** From the first answer on that was late. Set with the lock held. */
+    private volatile @Nullable Unanswered unanswered;
+
     // Guarded by this.
     private State state = State.OPEN;
     private @Nullable CloseCode ours;
@@ -273,6 +276,31 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         closed(CloseEvents.ABNORMAL);
     }
 
+    /** Its closing handshake has taken as long as it may; without effect if it has ended. */
+    void overdue() {
+        synchronized (this) {
+            if (state == State.CLOSED) {
+                return;
+            }
+        }
+        hub.hit(Limit.CLOSE_DEADLINE, this);
+        cut();
+    }
+
+    Unanswered unanswered() {
+        synchronized (this) {
+            Unanswered known = unanswered == null ? new Unanswered() : unanswered;
+            unanswered = known;
+            return known;
+        }
+    }
+
+    /** Whether it ends as soon as its client has its answers. */
+    boolean isLeaving() {
+        Unanswered known = unanswered;
+        return known != null && known.isLast();
+    }
+
     // What heartbeat and outbox call.
 
     @Override
@@ -318,10 +346,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
 
     /** Without effect if it was called before: the first deadline holds. */
     private void cutAfterDeadline() {
-        cutTimer().startOnce(hub.settings.duration(Limit.CLOSE_DEADLINE), () -> {
-            hub.hit(Limit.CLOSE_DEADLINE, this);
-            cut();
-        });
+        cutTimer().startOnce(hub.settings.duration(Limit.CLOSE_DEADLINE), this::overdue);
     }
 
     /** From the end of the connection on. */

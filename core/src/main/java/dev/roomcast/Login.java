@@ -137,6 +137,7 @@ final class Login {
         connection.inbox.letIn();
         welcome(connection, identity);
         connection.guards.welcome();
+        hub.welcomed(connection);
         hub.observe(observer -> observer.onOpen(connection));
         return hub.protocol.joinOfUrl(connection);
     }

@@ -32,6 +32,10 @@ final class Publishing {
             refuse(connection, frame, ErrorCode.BAD_REQUEST, "only the server says this");
             return null;
         }
+        if (connection.isLeaving()) {
+            refuse(connection, frame, ErrorCode.UNAVAILABLE, "the connection is about to be closed");
+            return null;
+        }
         String room = protocol.roomOf(connection, frame);
         if (room == null || protocol.memberOf(connection, frame, room) == null) {
             return null;

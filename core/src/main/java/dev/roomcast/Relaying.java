@@ -2,6 +2,8 @@ package dev.roomcast;
 
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +42,14 @@ final class Relaying implements MessageHandler.Relay {
                             ? "a message is passed on once"
                             : "a message is passed on before the handler returns; later, rooms.room(…).publish(…) does it");
         }
-        hub.publish(addressed).whenComplete(this::answer);
+        CompletionStage<@Nullable Position> published = hub.publish(addressed);
+        if (published.toCompletableFuture().isDone()) {
+            published.whenComplete(this::answer);
+            return;
+        }
+        Unanswered unanswered = connection.unanswered();
+        unanswered.add(this);
+        published.whenComplete((position, failure) -> unanswered.answer(this, () -> answer(position, failure)));
     }
 
     /** The handler has returned: what it did not pass on is not passed on any more. */
@@ -54,6 +63,13 @@ final class Relaying implements MessageHandler.Relay {
     void fail() {
         state.set(State.OVER);
         connection.guards.refuse(ErrorCode.INTERNAL, "the message could not be handled", cause);
+    }
+
+    /** The connection ends before the bridge has answered. Without an id it cannot be sent again, so nothing is said of it. */
+    void giveUp() {
+        if (original.id() != null) {
+            connection.guards.refuse(ErrorCode.UNAVAILABLE, "no answer before the end", cause, Duration.ZERO);
+        }
     }
 
     private void answer(@Nullable Position position, @Nullable Throwable failure) {

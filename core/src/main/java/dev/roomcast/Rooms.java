@@ -4,10 +4,10 @@ import dev.roomcast.guard.Refusal;
 import dev.roomcast.transport.Handshake;
 import dev.roomcast.transport.Inbound;
 import dev.roomcast.transport.Transport;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,12 +20,11 @@ import org.jspecify.annotations.Nullable;
  *         .build();
  * }</pre>
  *
- * <p>Safe for use by any thread. No method blocks but {@link #close()}.
+ * <p>Safe for use by any thread. No method blocks but {@link #close()} and {@link #close(Duration)}.
  */
 public final class Rooms implements AutoCloseable {
 
     private final Hub hub;
-    private final AtomicBoolean closed = new AtomicBoolean();
 
     Rooms(RoomsBuilder builder) {
         this.hub = new Hub(builder);
@@ -131,12 +130,41 @@ public final class Rooms implements AutoCloseable {
     /**
      * Ends the hub: refuses new connections, tells every client {@link CloseCode#GOING_AWAY}, waits for the connections to
      * end ({@link Limit#SHUTDOWN_DEADLINE} at most, then cuts them), closes the bridge and ends every thread the hub has
-     * started. Blocks meanwhile. Idempotent; a second call returns at once.
+     * started. Blocks meanwhile. Idempotent; a second call returns at once. During {@link #close(Duration)} it ends the
+     * drain.
      */
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
-            hub.close();
+        hub.close();
+    }
+
+    /**
+     * Ends the hub as {@link #close()} does, but lets the clients go one after the other, so that those who come back to
+     * other instances do not come together. At once new connections are refused, and every client is sent {@code reconnect}
+     * with the moment that is its own, spread evenly over the time; at that moment its connection is closed with
+     * {@link CloseCode#GOING_AWAY}, behind the answers to what it has said ({@link Limit#SHUTDOWN_DEADLINE} at most, then
+     * they are refused as {@link ErrorCode#UNAVAILABLE}). Until then all goes on as usual, for those who are still here. Its
+     * user is waited for as after a lost connection, so the others see nobody leave who is back within {@link Limit#GRACE}.
+     *
+     * <p>Blocks until all is over, earlier than after the whole time if all have gone: at most the time and twice
+     * {@link Limit#SHUTDOWN_DEADLINE}, and the bridge's end. An interrupt ends the drain. Without effect if the hub is being
+     * closed already. Not to be called by a handler or listener. Its place is the shutdown hook, where the host's own
+     * server is still up:
+     *
+     * <pre>{@code
+     * Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+     *     rooms.close(Duration.ofSeconds(10));
+     *     server.close();
+     * }));
+     * }</pre>
+     *
+     * @param grace how long the last one may stay; zero lets all go at once, with their answers
+     * @throws IllegalArgumentException if it is negative
+     */
+    public void close(Duration grace) {
+        if (grace.isNegative()) {
+            throw new IllegalArgumentException("a time to close is not negative: " + grace);
         }
+        hub.close(grace.compareTo(Settings.LONGEST) > 0 ? Settings.LONGEST : grace);
     }
 }

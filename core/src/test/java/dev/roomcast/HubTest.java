@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -138,5 +139,22 @@ class HubTest {
         assertEquals(1, observed.connections.size());
         connection.closed(1000);
         observed.close();
+    }
+
+    /** It got its close, but the timer that would have cut it had ended with the hub. */
+    @Test
+    void who_comes_after_the_end_and_does_not_answer_the_close_is_cut_all_the_same() throws InterruptedException {
+        Hub ended = new Hub(Rooms.builder().limit(Limit.CLOSE_DEADLINE, 20));
+        ended.close();
+        CountDownLatch cut = new CountDownLatch(1);
+        ended.accept(handshake, new NullTransport() {
+            @Override
+            public void abort() {
+                cut.countDown();
+            }
+        });
+        assertTrue(cut.await(10, TimeUnit.SECONDS));
+        await().untilAsserted(() -> assertEquals(0, ended.stats().connections()));
+        assertEquals(1, ended.stats().hits(Limit.CLOSE_DEADLINE));
     }
 }

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.roomcast.Limit;
 import dev.roomcast.Rooms;
 import dev.roomcast.bridge.Bridge;
 import dev.roomcast.bridge.HistoryLimits;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -62,6 +64,34 @@ class MembersTest {
     void stop() {
         hubs.forEach(Rooms::close);
         redis.close();
+    }
+
+    @Test
+    void who_comes_back_from_an_instance_that_is_drained_was_never_away_and_who_does_not_leaves_in_the_end() {
+        hubs.add(Rooms.builder()
+                .bridge(RedisBridge.builder(redis.uri()).timing(SHORT).build())
+                .limit(Limit.GRACE, 3_000)
+                .build());
+        FakeClient watcher = connect(1, "watcher");
+        List<String> names = List.of("one", "two", "three", "four", "five");
+        List<FakeClient> clients = names.stream().map(name -> connect(2, name)).collect(Collectors.toList());
+        clients.add(connect(2, "goes for good"));
+        awaitTold(watcher, "user_joined goes for good");
+        watcher.forget();
+        CompletableFuture<Void> drain = CompletableFuture.runAsync(
+                () -> hubs.get(2).close(Duration.ofMillis(500)), task -> new Thread(task).start());
+        List<FakeClient> back = new ArrayList<>();
+        for (String name : names) {
+            FakeClient client = clients.get(names.indexOf(name));
+            client.await("a close", gone -> gone.closeCode().isPresent());
+            back.add(connect(1, name));
+        }
+        drain.join();
+        awaitTold(watcher, "user_left goes for good");
+        assertEquals(List.of("user_left goes for good"), told(watcher));
+        Set<String> all = new TreeSet<>(names);
+        all.add("watcher");
+        assertMembers(all, watcher, back.get(0));
     }
 
     @Test

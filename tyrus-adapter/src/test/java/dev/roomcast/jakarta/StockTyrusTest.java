@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.glassfish.tyrus.server.TyrusServerContainer;
 import org.glassfish.tyrus.spi.ServerContainerFactory;
@@ -179,5 +180,19 @@ class StockTyrusTest {
             late.request("GET /rooms?room=lobby&user=late HTTP/1.1");
             assertEquals(1006, late.expectClose());
         }
+    }
+
+    @Test
+    void a_drain_closes_with_1001_and_lets_nobody_in() {
+        PlainClient ann = PlainClient.join(port, "lobby", "ann");
+        CompletableFuture<Void> drain =
+                CompletableFuture.runAsync(() -> rooms.close(Duration.ofSeconds(2)), task -> new Thread(task).start());
+        ann.expect("reconnect");
+        try (RawClient late = RawClient.dial(port)) {
+            late.request("GET /rooms?room=lobby&user=late HTTP/1.1");
+            assertEquals(1006, late.expectClose());
+        }
+        assertEquals(1001, ann.expectClose());
+        drain.join();
     }
 }

@@ -26,6 +26,7 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.UnaryOperator;
 import java.util.logging.Handler;
@@ -177,6 +178,22 @@ class TomcatTest {
         start();
         rooms.close();
         assertEquals(503, PlainClient.refusal(port, "room=lobby&user=late"));
+    }
+
+    @Test
+    void a_drain_closes_with_1001_and_refuses_with_503() throws Exception {
+        start();
+        PlainClient ann = PlainClient.join(port, "lobby", "ann");
+        PlainClient ben = PlainClient.join(port, "lobby", "ben");
+        CompletableFuture<Void> drain =
+                CompletableFuture.runAsync(() -> rooms.close(Duration.ofSeconds(1)), task -> new Thread(task).start());
+        ann.next("reconnect");
+        ben.next("reconnect");
+        assertEquals(503, PlainClient.refusal(port, "room=lobby&user=late"));
+        assertEquals(1001, ann.expectClose());
+        assertEquals(1001, ben.expectClose());
+        drain.join();
+        assertTrue(complaints.isEmpty(), () -> complaints.peek().getMessage());
     }
 
     @Test

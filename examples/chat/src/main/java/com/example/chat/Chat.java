@@ -34,6 +34,9 @@ final class Chat implements Callable<Integer> {
 
     private static final Duration TOKEN_LIFETIME = Duration.ofHours(1);
 
+    /** Over how long the clients are sent away when the process is told to stop. */
+    private static final Duration FAREWELL = Duration.ofSeconds(3);
+
     @Option(
             names = "--port",
             paramLabel = "PORT",
@@ -145,6 +148,7 @@ final class Chat implements Callable<Integer> {
         }
         ChatServer server = start(tokens);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            server.drain(FAREWELL);
             server.close();
             endWell();
         }));

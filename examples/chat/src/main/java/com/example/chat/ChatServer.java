@@ -6,6 +6,7 @@ import dev.roomcast.jakarta.RoomEndpoint;
 import dev.roomcast.jakarta.RoomServer;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 
 /** A hub of rooms at {@code /rooms} and the page that talks to it at {@code /}. */
 final class ChatServer implements AutoCloseable {
@@ -36,6 +37,11 @@ final class ChatServer implements AutoCloseable {
 
     URI uri() {
         return server.uri();
+    }
+
+    /** Sends everyone away, one after the other within a time, while the server still answers. */
+    void drain(Duration time) {
+        rooms.close(time);
     }
 
     /** Tells everyone that the server goes away, and then goes. */
