@@ -2,10 +2,12 @@ package dev.roomcast;
 
 import dev.roomcast.bridge.Bridge;
 import dev.roomcast.bridge.Broadcaster;
+import dev.roomcast.bridge.Directory;
 import dev.roomcast.bridge.HistorySlice;
 import dev.roomcast.bridge.Roster;
 import dev.roomcast.bridge.RosterChange;
 import dev.roomcast.bridge.RosterSnapshot;
+import dev.roomcast.bridge.Signal;
 import dev.roomcast.message.Content;
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
@@ -28,6 +30,7 @@ final class GuardedBridge implements Bridge {
     private final Bridge bridge;
     private @Nullable Broadcaster broadcaster;
     private @Nullable Roster roster;
+    private @Nullable Directory directory;
 
     GuardedBridge(Bridge bridge) {
         this.bridge = bridge;
@@ -41,6 +44,8 @@ final class GuardedBridge implements Bridge {
                 Objects.requireNonNull(bridge.broadcaster(), "the bridge has no broadcaster once it is started"));
         roster = new GuardedRoster(
                 Objects.requireNonNull(bridge.roster(), "the bridge has no roster once it is started"));
+        directory = new GuardedDirectory(
+                Objects.requireNonNull(bridge.directory(), "the bridge has no directory once it is started"));
     }
 
     @Override
@@ -51,6 +56,11 @@ final class GuardedBridge implements Bridge {
     @Override
     public Roster roster() {
         return Objects.requireNonNull(roster, "not started");
+    }
+
+    @Override
+    public Directory directory() {
+        return Objects.requireNonNull(directory, "not started");
     }
 
     @Override
@@ -139,6 +149,24 @@ final class GuardedBridge implements Bridge {
         @Override
         public CompletionStage<RosterSnapshot> read(String room) {
             return ForeignStage.of(BRIDGE, () -> roster.read(room));
+        }
+    }
+
+    private record GuardedDirectory(Directory directory) implements Directory {
+
+        @Override
+        public CompletionStage<Boolean> enter(String userId, String connectionId, int most, boolean evictsOldest) {
+            return ForeignStage.of(BRIDGE, () -> directory.enter(userId, connectionId, most, evictsOldest));
+        }
+
+        @Override
+        public CompletionStage<@Nullable Void> leave(String userId, String connectionId) {
+            return ForeignStage.of(BRIDGE, () -> directory.leave(userId, connectionId));
+        }
+
+        @Override
+        public CompletionStage<Integer> signal(Signal signal) {
+            return ForeignStage.of(BRIDGE, () -> directory.signal(signal));
         }
     }
 }

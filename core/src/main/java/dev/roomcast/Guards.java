@@ -23,7 +23,7 @@ final class Guards {
     /** From the first message on: most say nothing. */
     private Rate.@Nullable Bucket messages;
 
-    private Users.@Nullable User user;
+    private Users.@Nullable Entry user;
     private @Nullable Offences badRequests;
     private @Nullable Offences refusals;
     private @Nullable Offences pings;
@@ -116,14 +116,14 @@ final class Guards {
     }
 
     /** From now on what the connection says counts for its user, too. */
-    void ofUser(Users.User known) {
+    void ofUser(Users.Entry known) {
         synchronized (this) {
             user = known;
         }
     }
 
     private Duration takeMessage(long now) {
-        Users.User known;
+        Users.Entry known;
         synchronized (this) {
             messages = messages == null ? hub.settings.rate.bucket(now) : messages;
             Duration wait = messages.take(now);
@@ -132,7 +132,7 @@ final class Guards {
             }
             known = user;
         }
-        return known.take(hub.settings.userRate, now);
+        return hub.users.take(known, connection.userId(), now);
     }
 
     /** Counts an offence; the n-th within the period of the limit is one too many. */

@@ -57,6 +57,7 @@ final class Hub {
     final Login login;
     final Permissions permissions;
     final Users users = new Users(this);
+    final Signals signals = new Signals(this);
     final ConcurrentMap<String, LiveConnection> connections = new ConcurrentHashMap<>();
 
     private final Addresses addresses;
@@ -161,17 +162,18 @@ final class Hub {
         });
     }
 
-    CompletionStage<@Nullable Void> recheck(String userId) {
-        return CompletableFuture.allOf(users.connections(userId).stream()
-                .map(connection -> permissions.recheck(connection).toCompletableFuture())
-                .toArray(CompletableFuture[]::new));
-    }
-
     Room room(String name) {
         Names.fault(name, settings.count(Limit.NAME_LENGTH)).ifPresent(fault -> {
             throw new IllegalArgumentException("a room's name " + fault);
         });
         return new RoomHandle(this, name);
+    }
+
+    User user(String id) {
+        Names.fault(id, settings.count(Limit.NAME_LENGTH)).ifPresent(fault -> {
+            throw new IllegalArgumentException("a user's name " + fault);
+        });
+        return new UserHandle(this, id);
     }
 
     LiveConnection ours(Connection connection) {
@@ -258,6 +260,10 @@ final class Hub {
         synchronized (connections) {
             connections.notifyAll();
         }
+    }
+
+    boolean isClosing() {
+        return closing;
     }
 
     Stats stats() {

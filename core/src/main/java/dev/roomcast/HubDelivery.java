@@ -2,6 +2,7 @@ package dev.roomcast;
 
 import dev.roomcast.bridge.Delivery;
 import dev.roomcast.bridge.RosterChange;
+import dev.roomcast.bridge.Signal;
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
 
@@ -37,6 +38,11 @@ final class HubDelivery implements Delivery {
     @Override
     public void lost(String room, Position after, Position upTo) {
         append(room, new LaneEntry.Lost(after, upTo));
+    }
+
+    @Override
+    public void signal(Signal signal) {
+        hub.signals.arrived(signal);
     }
 
     @Override

@@ -32,7 +32,7 @@ public enum Limit {
     LOGIN_BYTES(8 * 1024, 1, BYTES),
     /** Connections that have not said who they are. Beyond: new ones are refused with HTTP 503. */
     PENDING_CONNECTIONS(10_000, 1, COUNT),
-    /** Connections of one user on this instance. Beyond: the newest, or the oldest, is closed with 4409. */
+    /** Connections of one user, on all instances (on each while the bridge is away). Beyond: the newest, or the oldest, is closed with 4409. */
     CONNECTIONS_PER_USER(64, 1, COUNT),
     /** Addresses whose handshakes are counted. Beyond: the one that was quiet longest is forgotten. Never an error. */
     ADDRESSES(10_000, 1, COUNT),
@@ -74,7 +74,12 @@ public enum Limit {
     /** History of all rooms in memory, its overhead included. Beyond: rooms written longest ago lose theirs. Never an error. */
     HISTORY_TOTAL_BYTES(256L * 1024 * 1024, 0, BYTES),
     /** Message ids remembered in all rooms in memory. Beyond: a new one is refused as {@link ErrorCode#RATE_LIMITED}. */
-    IDS_TOTAL(1_000_000, 0, COUNT);
+    IDS_TOTAL(1_000_000, 0, COUNT),
+    /**
+     * What other instances want done for users here, and what is for everyone, in bytes that wait. Beyond: it is dropped; of
+     * this instance, refused as {@link ErrorCode#UNAVAILABLE}.
+     */
+    SIGNAL_BYTES(16L * 1024 * 1024, 1, BYTES);
 
     /** What a limit counts. */
     public enum Unit {

@@ -102,7 +102,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     }
 
     /** Lets the connection in as one of a user; false if it has ended meanwhile. */
-    boolean admit(Users.User user, Identity who, String shown) {
+    boolean admit(Users.Entry user, Identity who, String shown) {
         identify(who, shown);
         guards.ofUser(user);
         endLogin();

@@ -129,8 +129,34 @@ final class Login {
             connection.close(CloseCode.UNAUTHENTICATED, "the user has no usable name once it is safe to show");
             return null;
         }
-        Users.User user = hub.users.enter(connection, shown);
-        if (user == null || !connection.admit(user, identity, shown)) {
+        Users.Entry user = hub.users.enter(connection, shown);
+        if (user == null) {
+            return null;
+        }
+        CompletionStage<Boolean> announced = hub.users.announce(connection, shown);
+        if (announced.toCompletableFuture().isDone()) {
+            return letIn(
+                    connection,
+                    user,
+                    identity,
+                    shown,
+                    announced.toCompletableFuture().join());
+        }
+        return new Pending(
+                hub.then(announced, (isWanted, never) -> {
+                    Pending next = letIn(connection, user, identity, shown, isWanted);
+                    return next == null ? CompletableFuture.completedFuture(null) : next.stage();
+                }),
+                Kind.LOGIN);
+    }
+
+    private @Nullable Pending letIn(
+            LiveConnection connection, Users.Entry user, Identity identity, String shown, boolean isWanted) {
+        if (!isWanted) {
+            hub.users.refused(connection, shown);
+            return null;
+        }
+        if (!connection.admit(user, identity, shown)) {
             return null;
         }
         // First, since a client that has seen its welcome goes on at once.

@@ -1,6 +1,8 @@
 package dev.roomcast;
 
+import dev.roomcast.bridge.Signal;
 import dev.roomcast.guard.Refusal;
+import dev.roomcast.message.Content;
 import dev.roomcast.transport.Handshake;
 import dev.roomcast.transport.Inbound;
 import dev.roomcast.transport.Transport;
@@ -11,7 +13,7 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The hub: finds rooms and accepts connections. A host builds one, registers it with its server through an adapter, and
+ * The hub: finds rooms and users, and accepts connections. A host builds one, registers it with its server through an adapter, and
  * closes it when the server stops.
  *
  * <pre>{@code
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  *         .allowedOrigins("https://app.example.com")
  *         .build();
  * }</pre>
+ *
+ * <p>A process that only publishes builds one with a bridge and accepts nothing: it is in no room and receives no traffic.
  *
  * <p>Safe for use by any thread. No method blocks but {@link #close()} and {@link #close(Duration)}.
  */
@@ -84,15 +88,41 @@ public final class Rooms implements AutoCloseable {
     }
 
     /**
-     * Asks {@link dev.roomcast.guard.Access} again about the rooms a user is in, after the user's rights have changed. Where
-     * the answer is no, the user's connections on this instance leave the room, are told {@code left}, and see nothing of it
-     * any more.
+     * All connections of a user, on all instances.
+     *
+     * @param id the user, as others are shown the name
+     * @return a handle
+     * @throws IllegalArgumentException if the name is longer than {@link Limit#NAME_LENGTH}, or none that
+     *     {@link dev.roomcast.guard.Names} lets pass
+     */
+    public User user(String id) {
+        return hub.user(id);
+    }
+
+    /**
+     * Sends to everyone who is connected, on all instances, outside any room:
+     * {@code {"type":…,"content":…,"timestamp":…}}. Nothing of it is kept: whoever is not connected now never gets it.
+     *
+     * @param type the application's own name for it, not one of the protocol's
+     * @param content any value that {@link dev.roomcast.message.Content#of(Object)} takes
+     * @return completes with the number of instances with connections that it was handed to, this one included; fails with
+     *     {@link dev.roomcast.bridge.BridgeException} as unavailable while the bridge is away, though the connections of
+     *     this instance get it then; or, for those too, while {@link Limit#SIGNAL_BYTES} is hit
+     * @throws IllegalArgumentException if the type is reserved or the content is not JSON
+     */
+    public CompletionStage<Integer> broadcast(String type, @Nullable Object content) {
+        ReservedTypes.check(type);
+        return hub.signals.raise(new Signal.Send(null, type, Content.of(content), hub.time.millis()));
+    }
+
+    /**
+     * The same as {@link User#recheck()} of that user.
      *
      * @param userId the user, as others are shown the name
-     * @return completes when all answers were there and have been followed
+     * @return completes as that does
      */
     public CompletionStage<@Nullable Void> recheck(String userId) {
-        return hub.recheck(userId);
+        return user(userId).recheck().thenApply(instances -> null);
     }
 
     /**

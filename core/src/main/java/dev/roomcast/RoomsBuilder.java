@@ -156,8 +156,10 @@ public final class RoomsBuilder {
     }
 
     /**
-     * Sets how many messages each user may send, all connections on this instance together. Default: four times what each
-     * connection may send.
+     * Sets how many messages each user may send, all connections on all instances together. Default: four times what each
+     * connection may send. Instances tell each other in blocks of an eighth of the burst what was sent: a user on {@code k}
+     * of them gets the rate times {@code 1 + (k - 1) / 8} at most in the long run, and for a moment the burst on each; the
+     * whole rate on each while the bridge is away.
      *
      * @param rate the rate
      * @return this

@@ -2,9 +2,11 @@ package dev.roomcast;
 
 import dev.roomcast.guard.Rate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
@@ -13,19 +15,18 @@ import org.jspecify.annotations.Nullable;
 final class Users {
 
     /** One user, from the first connection to the last. */
-    static final class User {
+    static final class Entry {
 
         /** In the order in which they came; mostly one. Guarded by the map's entry. */
         private Set<LiveConnection> connections = Set.of();
 
         /** From the first message on: most say nothing. Guarded by this. */
-        private Rate.@Nullable Bucket messages;
+        private @Nullable Allowance allowance;
 
-        /** Takes a token of the user's; zero, or how long until there is one. */
-        Duration take(Rate rate, long now) {
+        private Allowance allowance(Rate rate, long now) {
             synchronized (this) {
-                messages = messages == null ? rate.bucket(now) : messages;
-                return messages.take(now);
+                allowance = allowance == null ? new Allowance(rate, now) : allowance;
+                return allowance;
             }
         }
 
@@ -49,7 +50,7 @@ final class Users {
         }
     }
 
-    private final ConcurrentMap<String, User> users = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, Entry> users = new ConcurrentHashMap<>();
     private final Hub hub;
 
     Users(Hub hub) {
@@ -61,10 +62,10 @@ final class Users {
      * closed.
      */
     @Nullable
-    User enter(LiveConnection connection, String userId) {
+    Entry enter(LiveConnection connection, String userId) {
         LiveConnection[] surplus = new LiveConnection[1];
-        User entered = users.compute(userId, (id, known) -> {
-            User user = known == null ? new User() : known;
+        Entry entered = users.compute(userId, (id, known) -> {
+            Entry user = known == null ? new Entry() : known;
             if (user.connections.size() >= hub.settings.limit(Limit.CONNECTIONS_PER_USER)) {
                 surplus[0] =
                         hub.settings.evictOldest ? user.connections.iterator().next() : connection;
@@ -75,22 +76,81 @@ final class Users {
             }
             return user;
         });
-        if (surplus[0] != null) {
-            hub.hit(Limit.CONNECTIONS_PER_USER, surplus[0]);
-            surplus[0].close(CloseCode.CONNECTION_LIMIT, "too many connections of one user");
+        if (surplus[0] == null) {
+            return entered;
         }
+        if (surplus[0] != connection) {
+            hub.bridge.directory().leave(userId, surplus[0].id());
+        }
+        evict(surplus[0]);
         return surplus[0] == connection ? null : entered;
     }
 
+    /**
+     * Makes the connection known to other instances, which may not want it: false if the user has too many there and the
+     * newest loses. Where they cannot be asked this instance goes by its own count.
+     */
+    CompletionStage<Boolean> announce(LiveConnection connection, String userId) {
+        return hub.bridge
+                .directory()
+                .enter(
+                        userId,
+                        connection.id(),
+                        hub.settings.count(Limit.CONNECTIONS_PER_USER),
+                        hub.settings.evictOldest)
+                .exceptionally(away -> true);
+    }
+
+    /** The other instances do not want it. */
+    void refused(LiveConnection connection, String userId) {
+        remove(connection, userId);
+        evict(connection);
+    }
+
+    /** Closes a connection for the sake of others. */
+    void evict(LiveConnection connection) {
+        hub.hit(Limit.CONNECTIONS_PER_USER, connection);
+        connection.close(CloseCode.CONNECTION_LIMIT, "too many connections of one user");
+    }
+
     void leave(LiveConnection connection, String userId) {
+        if (remove(connection, userId)) {
+            hub.bridge.directory().leave(userId, connection.id());
+        }
+    }
+
+    private boolean remove(LiveConnection connection, String userId) {
+        boolean[] was = new boolean[1];
         users.computeIfPresent(userId, (id, user) -> {
+            was[0] = user.connections.contains(connection);
             user.remove(connection);
             return user.connections.isEmpty() ? null : user;
         });
+        return was[0];
+    }
+
+    /** Takes a token of the user's; zero, or how long until there is one. Tells other instances what they must know of it. */
+    Duration take(Entry user, String userId, long now) {
+        Allowance allowance = user.allowance(hub.settings.userRate, now);
+        Duration wait = allowance.take(now);
+        int due = allowance.due();
+        if (due > 0) {
+            hub.signals.spent(userId, due);
+        }
+        return wait;
+    }
+
+    /** The user has sent messages on another instance. */
+    void spent(String userId, int messages) {
+        Entry user = users.get(userId);
+        if (user != null) {
+            long now = hub.time.nanos();
+            user.allowance(hub.settings.userRate, now).pay(messages, now);
+        }
     }
 
     List<LiveConnection> connections(String userId) {
-        List<LiveConnection> copy = new java.util.ArrayList<>();
+        List<LiveConnection> copy = new ArrayList<>();
         users.computeIfPresent(userId, (id, user) -> {
             copy.addAll(user.connections);
             return user;

@@ -142,14 +142,16 @@ class ArchitectureTest {
                         "RoomListener",
                         "Rooms",
                         "RoomsBuilder",
-                        "Stats"),
+                        "Stats",
+                        "User"),
                 publicTypes()
                         .filter(type -> type.getPackageName().equals(ROOT))
                         .map(JavaClass::getSimpleName)
                         .sorted()
                         .toList());
         List<String> all = publicTypes().map(JavaClass::getName).sorted().toList();
-        assertTrue(all.size() <= 42, all.size() + " public types: " + all);
+        // Across instances: User, and what a bridge owes for it, Directory and Signal.
+        assertTrue(all.size() <= 45, all.size() + " public types: " + all);
     }
 
     private static Stream<JavaClass> publicTypes() {

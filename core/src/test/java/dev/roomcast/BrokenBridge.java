@@ -2,6 +2,7 @@ package dev.roomcast;
 
 import dev.roomcast.bridge.Bridge;
 import dev.roomcast.bridge.Broadcaster;
+import dev.roomcast.bridge.Directory;
 import dev.roomcast.bridge.Roster;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -44,6 +45,11 @@ final class BrokenBridge implements Bridge {
     @Override
     public Roster roster() {
         return around(Roster.class, bridge.roster());
+    }
+
+    @Override
+    public Directory directory() {
+        return around(Directory.class, bridge.directory());
     }
 
     @Override

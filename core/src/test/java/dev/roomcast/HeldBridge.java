@@ -2,6 +2,7 @@ package dev.roomcast;
 
 import dev.roomcast.bridge.Bridge;
 import dev.roomcast.bridge.Broadcaster;
+import dev.roomcast.bridge.Directory;
 import dev.roomcast.bridge.HistorySlice;
 import dev.roomcast.bridge.Roster;
 import dev.roomcast.message.Message;
@@ -40,6 +41,11 @@ final class HeldBridge implements Bridge {
     @Override
     public Roster roster() {
         return bridge.roster();
+    }
+
+    @Override
+    public Directory directory() {
+        return bridge.directory();
     }
 
     @Override

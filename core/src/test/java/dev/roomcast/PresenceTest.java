@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.roomcast.LiveConnection.Entry;
 import dev.roomcast.bridge.Bridge;
 import dev.roomcast.bridge.Broadcaster;
+import dev.roomcast.bridge.Directory;
 import dev.roomcast.bridge.Member;
 import dev.roomcast.bridge.Roster;
 import dev.roomcast.bridge.RosterChange;
@@ -235,6 +236,11 @@ class PresenceTest {
         @Override
         public Roster roster() {
             return this;
+        }
+
+        @Override
+        public Directory directory() {
+            return bridge.directory();
         }
 
         @Override

@@ -3,6 +3,7 @@ package dev.roomcast;
 import dev.roomcast.bridge.Bridge;
 import dev.roomcast.bridge.Broadcaster;
 import dev.roomcast.bridge.Delivery;
+import dev.roomcast.bridge.Directory;
 import dev.roomcast.bridge.Roster;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The local bridge on a stage: a test holds what a method is asked or what it answers, lets a method fail that was carried
  * out, and counts the questions. Methods go by their names: {@code top}, {@code history}, {@code join}, {@code leave},
- * {@code read}. Safe for use by any thread.
+ * {@code read}; those of the directory have that word before them. Safe for use by any thread.
  */
 public final class StagedBridge implements Bridge {
 
@@ -104,12 +105,17 @@ public final class StagedBridge implements Bridge {
 
     @Override
     public Broadcaster broadcaster() {
-        return around(Broadcaster.class, bridge.broadcaster());
+        return around("", Broadcaster.class, bridge.broadcaster());
     }
 
     @Override
     public Roster roster() {
-        return around(Roster.class, bridge.roster());
+        return around("", Roster.class, bridge.roster());
+    }
+
+    @Override
+    public Directory directory() {
+        return around("directory ", Directory.class, bridge.directory());
     }
 
     @Override
@@ -117,21 +123,21 @@ public final class StagedBridge implements Bridge {
         bridge.close();
     }
 
-    private <T> T around(Class<T> type, T whole) {
+    private <T> T around(String part, Class<T> type, T whole) {
         InvocationHandler handler = (proxy, method, arguments) -> {
             if (!CompletionStage.class.isAssignableFrom(method.getReturnType())) {
                 Object result = call(whole, method, arguments);
                 return result instanceof Broadcaster.Subscription subscription
-                        ? around(Broadcaster.Subscription.class, subscription)
+                        ? around(part, Broadcaster.Subscription.class, subscription)
                         : result;
             }
-            return staged(whole, method, arguments);
+            return staged(part + method.getName(), whole, method, arguments);
         };
         return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
     }
 
-    private CompletionStage<?> staged(Object whole, Method method, Object @Nullable [] arguments) throws Throwable {
-        String name = method.getName();
+    private CompletionStage<?> staged(String name, Object whole, Method method, Object @Nullable [] arguments)
+            throws Throwable {
         CompletableFuture<Object> later = new CompletableFuture<>();
         Runnable task;
         boolean fails;

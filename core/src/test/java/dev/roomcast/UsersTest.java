@@ -27,14 +27,14 @@ class UsersTest {
 
     @Test
     void connections_of_one_user_share_what_is_the_users() {
-        Users.User user = hub.users.enter(connection(), "one");
+        Users.Entry user = hub.users.enter(connection(), "one");
         assertNotNull(user);
         assertSame(user, hub.users.enter(connection(), "one"));
-        assertTrue(user.take(hub.settings.userRate, time.nanos()).isZero());
-        assertTrue(user.take(hub.settings.userRate, time.nanos()).isZero());
-        assertFalse(user.take(hub.settings.userRate, time.nanos()).isZero());
+        assertTrue(hub.users.take(user, "one", time.nanos()).isZero());
+        assertTrue(hub.users.take(user, "one", time.nanos()).isZero());
+        assertFalse(hub.users.take(user, "one", time.nanos()).isZero());
         time.advance(Duration.ofSeconds(1));
-        assertTrue(user.take(hub.settings.userRate, time.nanos()).isZero());
+        assertTrue(hub.users.take(user, "one", time.nanos()).isZero());
     }
 
     @Test
@@ -68,7 +68,7 @@ class UsersTest {
     void a_user_is_forgotten_with_the_last_connection() {
         LiveConnection first = connection();
         LiveConnection second = connection();
-        Users.User user = hub.users.enter(first, "one");
+        Users.Entry user = hub.users.enter(first, "one");
         hub.users.enter(second, "one");
         hub.users.leave(first, "one");
         hub.users.leave(first, "one");
@@ -76,7 +76,7 @@ class UsersTest {
         hub.users.leave(second, "one");
         hub.users.leave(second, "nobody");
         assertEquals(List.of(), hub.users.connections("one"));
-        Users.User anew = hub.users.enter(connection(), "one");
+        Users.Entry anew = hub.users.enter(connection(), "one");
         assertTrue(anew != user);
     }
 

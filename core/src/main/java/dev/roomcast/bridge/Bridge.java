@@ -4,7 +4,7 @@ import dev.roomcast.time.Time;
 import java.util.function.Function;
 
 /**
- * What one backend supplies: a {@link Broadcaster} and a {@link Roster}. A bridge given to a hub belongs to it: the hub
+ * What one backend supplies: a {@link Broadcaster}, a {@link Roster} and a {@link Directory}. A bridge given to a hub belongs to it: the hub
  * starts it once and closes it.
  */
 public interface Bridge extends AutoCloseable {
@@ -69,6 +69,13 @@ public interface Bridge extends AutoCloseable {
      * @return the same object at each call
      */
     Roster roster();
+
+    /**
+     * Where users are connected.
+     *
+     * @return the same object at each call
+     */
+    Directory directory();
 
     /** Lets go of everything the bridge holds. Called by the hub after its connections have ended. Idempotent. */
     @Override

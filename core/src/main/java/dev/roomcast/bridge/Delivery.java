@@ -7,7 +7,8 @@ import dev.roomcast.message.Position;
  * This instance's end of the line: where a bridge puts what happened in a room. Implemented by the hub.
  *
  * <p>Two steps, so that a bridge can append while it holds its own lock of the room and deliver after it has let go:
- * {@code append} only queues and never runs anyone's code; {@code release} delivers.
+ * {@code append} only queues and never runs anyone's code; {@code release} delivers. What belongs to no room comes as a
+ * {@link #signal}.
  */
 public interface Delivery {
 
@@ -45,6 +46,14 @@ public interface Delivery {
      * @param upTo where the room stands now
      */
     void lost(String room, Position after, Position upTo);
+
+    /**
+     * Brings what another instance wants done with the connections of a user, or of everyone, here. Carried out on a thread
+     * of the hub, in the order of the calls; what has no space is dropped and counted. Never blocks.
+     *
+     * @param signal what is to be done
+     */
+    void signal(Signal signal);
 
     /**
      * Delivers what was appended, on the calling thread if nobody else is at it. Not to be called with a lock held, nor by

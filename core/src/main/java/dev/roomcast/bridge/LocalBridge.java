@@ -8,6 +8,7 @@ final class LocalBridge implements Bridge {
 
     private @Nullable LocalBroadcaster broadcaster;
     private @Nullable LocalRoster roster;
+    private final Directory directory = new LocalDirectory();
 
     @Override
     public void start(Context context) {
@@ -26,6 +27,11 @@ final class LocalBridge implements Bridge {
     @Override
     public Roster roster() {
         return Objects.requireNonNull(roster, "not started");
+    }
+
+    @Override
+    public Directory directory() {
+        return directory;
     }
 
     @Override

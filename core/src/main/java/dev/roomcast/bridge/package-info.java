@@ -1,6 +1,7 @@
 /**
  * What one backend supplies so that rooms span instances: a {@link dev.roomcast.bridge.Broadcaster} that puts messages into
- * one order per room, and a {@link dev.roomcast.bridge.Roster} that knows who is in which room. Together they are a
+ * one order per room, a {@link dev.roomcast.bridge.Roster} that knows who is in which room, and a
+ * {@link dev.roomcast.bridge.Directory} that knows where users are connected. Together they are a
  * {@link dev.roomcast.bridge.Bridge}; {@code Bridge.local()} is the one for a single instance.
  *
  * <p>Data flows one way: the hub calls the bridge, and the bridge answers through {@link dev.roomcast.bridge.Delivery},

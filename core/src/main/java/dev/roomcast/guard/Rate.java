@@ -84,13 +84,28 @@ public record Rate(double perSecond, int burst) {
          * @return zero if there was a token; otherwise how long until there is one, and nothing was taken
          */
         public Duration take(long nanos) {
-            tokens = Math.min(rate.burst, tokens + (nanos - filledAt) / 1e9 * rate.perSecond);
-            filledAt = nanos;
+            fill(nanos);
             if (tokens >= 1) {
                 tokens -= 1;
                 return Duration.ZERO;
             }
             return Duration.ofNanos((long) Math.ceil((1 - tokens) / rate.perSecond * 1e9));
+        }
+
+        /**
+         * Takes tokens that were spent elsewhere, whether they are there or not: at most a burst is owed.
+         *
+         * @param count how many, not negative
+         * @param nanos the time now, never earlier than in the call before
+         */
+        public void pay(int count, long nanos) {
+            fill(nanos);
+            tokens = Math.max(-rate.burst, tokens - count);
+        }
+
+        private void fill(long nanos) {
+            tokens = Math.min(rate.burst, tokens + (nanos - filledAt) / 1e9 * rate.perSecond);
+            filledAt = nanos;
         }
     }
 }

@@ -168,6 +168,9 @@ class LocalRosterTest {
         public void lost(String room, Position after, Position upTo) {}
 
         @Override
+        public void signal(Signal signal) {}
+
+        @Override
         public void release(String room) {}
 
         @Override

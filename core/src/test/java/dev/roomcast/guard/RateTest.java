@@ -167,4 +167,14 @@ class RateTest {
     void the_default_is_50_per_second_and_100_at_once() {
         assertEquals(Rate.parse("50/s"), Rate.DEFAULT);
     }
+
+    @Test
+    void what_was_spent_elsewhere_is_taken_also_when_it_is_not_there_up_to_a_burst() {
+        Rate.Bucket bucket = new Rate(10, 5).bucket(0);
+        bucket.pay(4, 0);
+        assertEquals(Duration.ZERO, bucket.take(0));
+        bucket.pay(1_000_000, 0);
+        assertEquals(Duration.ofMillis(600), bucket.take(0));
+        assertEquals(Duration.ZERO, bucket.take(600_000_000));
+    }
 }

@@ -83,6 +83,26 @@ final class Keys {
         return instances("r:" + instance);
     }
 
+    /** The users that an instance has connections of. */
+    byte[] usersOf(String instance) {
+        return instances("u:" + instance);
+    }
+
+    /** Where a user is connected. No room's name gives this hash tag either. */
+    byte[] places(String userId) {
+        return (prefix + ":{*" + encode(userId) + "}:w").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** The channel of one instance; of none, what all of them begin with. */
+    byte[] inbox(String instance) {
+        return (prefix + ":i:" + instance).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** The channel of all instances. */
+    byte[] everyone() {
+        return (prefix + ":all").getBytes(StandardCharsets.US_ASCII);
+    }
+
     /** No room's name gives this hash tag: a star would be encoded. */
     private byte[] instances(String rest) {
         return (prefix + ":{*}:" + rest).getBytes(StandardCharsets.US_ASCII);

@@ -27,6 +27,7 @@ final class Leases {
     private final Producer producer;
     private final RedisRoster roster;
     private final RosterCalls calls;
+    private final UserIndex index;
     private final Time time;
     private final Timing timing;
 
@@ -42,6 +43,7 @@ final class Leases {
             Producer producer,
             RedisRoster roster,
             RosterCalls calls,
+            UserIndex index,
             Time time,
             Timing timing,
             String instance) {
@@ -50,6 +52,7 @@ final class Leases {
         this.producer = producer;
         this.roster = roster;
         this.calls = calls;
+        this.index = index;
         this.time = time;
         this.timing = timing;
         this.instance = instance;
@@ -85,7 +88,7 @@ final class Leases {
     /** Nothing is left behind, so nobody need wait for the lease to run out. */
     void close() {
         Session now = session;
-        if (now != null && roster.isEmpty()) {
+        if (now != null && roster.isEmpty() && index.isEmpty()) {
             call(now, instance, new Words().text("forget").text(instance));
         }
     }
@@ -108,6 +111,7 @@ final class Leases {
                 renew(name);
             } else {
                 lives((Long) answer.get(0), (List<?>) answer.get(1), now);
+                index.beat((Long) answer.get(2));
             }
         });
     }
@@ -131,16 +135,14 @@ final class Leases {
             if (failure != null || answer.get(0).equals(0L)) {
                 return;
             }
-            List<String> rooms = new ArrayList<>();
-            for (Object room : (List<?>) answer.get(1)) {
-                rooms.add(utf8(room));
-            }
+            List<String> rooms = texts((List<?>) answer.get(1));
+            List<String> users = texts((List<?>) answer.get(2));
             LOG.log(
                     System.Logger.Level.WARNING,
                     "An instance has not been heard of for {0} ms; its members have left {1} rooms",
                     timing.lease().toMillis(),
                     rooms.size());
-            reap(dead, rooms, now).whenComplete((done, failed) -> {
+            reap(dead, rooms, users, now).whenComplete((done, failed) -> {
                 if (failed == null) {
                     call(now, dead, new Words().text("forget").text(dead));
                 }
@@ -148,8 +150,9 @@ final class Leases {
         });
     }
 
-    private CompletionStage<Void> reap(String dead, List<String> rooms, Session now) {
+    private CompletionStage<Void> reap(String dead, List<String> rooms, List<String> users, Session now) {
         List<CompletableFuture<?>> all = new ArrayList<>();
+        all.add(index.reap(dead, users, now).toCompletableFuture());
         for (String room : rooms) {
             all.add(new RosterCall(room, dead, new Words().text("reap"))
                     .send(now, keys, clock)
@@ -166,12 +169,14 @@ final class Leases {
         LOG.log(System.Logger.Level.WARNING, "This instance was taken for dead, and joins again");
         instance = producer.nextInstance();
         calls.use(instance);
+        index.use(instance);
         List<String> rooms = roster.rooms();
+        List<String> users = index.users();
         Session now = session;
         if (now != null) {
             beat(now);
             roster.sync().whenComplete((missing, failure) -> {
-                CompletionStage<Void> reaped = reap(fenced, rooms, now);
+                CompletionStage<Void> reaped = reap(fenced, rooms, users, now);
                 reaped.whenComplete((done, failed) ->
                         call(now, fenced, new Words().text("forget").text(fenced)));
             });
@@ -179,12 +184,20 @@ final class Leases {
     }
 
     private CompletionStage<List<Object>> call(Session now, String about, Words task) {
-        Words names = new Words().bytes(keys.leases()).bytes(keys.fence(about)).bytes(keys.rooms(about));
+        Words names = new Words()
+                .bytes(keys.leases())
+                .bytes(keys.fence(about))
+                .bytes(keys.rooms(about))
+                .bytes(keys.usersOf(about));
         Words arguments = new Words().text(clock.now());
         for (byte[] word : task.toArray()) {
             arguments.bytes(word);
         }
         return now.call(Script.LEASE, names.toArray(), arguments.toArray());
+    }
+
+    private static List<String> texts(List<?> names) {
+        return names.stream().map(Leases::utf8).toList();
     }
 
     private static String utf8(Object bytes) {

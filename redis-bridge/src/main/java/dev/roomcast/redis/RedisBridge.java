@@ -2,6 +2,7 @@ package dev.roomcast.redis;
 
 import dev.roomcast.bridge.Bridge;
 import dev.roomcast.bridge.Broadcaster;
+import dev.roomcast.bridge.Directory;
 import dev.roomcast.bridge.Roster;
 import dev.roomcast.time.Time;
 import io.lettuce.core.RedisClient;
@@ -122,6 +123,11 @@ public final class RedisBridge implements Bridge {
     @Override
     public Roster roster() {
         return engine().roster;
+    }
+
+    @Override
+    public Directory directory() {
+        return engine().directory;
     }
 
     /** Refuses what waits, and closes both connections. Blocks for at most some seconds. Idempotent. */

@@ -26,6 +26,10 @@ final class RedisEngine implements AutoCloseable {
     final Publisher publisher;
     final Feeds feeds;
     final RedisRoster roster;
+    final RedisDirectory directory;
+    final Inbox inbox;
+
+    private final UserIndex index;
 
     private final RosterCalls calls;
     private final Leases leases;
@@ -64,7 +68,10 @@ final class RedisEngine implements AutoCloseable {
         broadcaster = new RedisBroadcaster(context, keys, publisher, feeds, reader, stripes);
         calls = new RosterCalls(keys, settings.clock, context, time, timing, instance);
         roster = new RedisRoster(calls, feeds, stripes);
-        leases = new Leases(keys, settings.clock, producer, roster, calls, time, timing, instance);
+        inbox = new Inbox(keys, context.delivery(), producer, instance);
+        index = new UserIndex(keys, inbox, timing, instance);
+        directory = new RedisDirectory(keys, index, inbox, context, producer, stripes, time, timing);
+        leases = new Leases(keys, settings.clock, producer, roster, calls, index, time, timing, instance);
         commands = redis.commands(new Commanding(), time);
         listening = redis.listening(new Listening(), time);
     }
@@ -101,6 +108,7 @@ final class RedisEngine implements AutoCloseable {
         broadcaster.close();
         calls.close();
         leases.close();
+        directory.close();
         time.close();
         commands.close();
         listening.close();
@@ -218,6 +226,7 @@ final class RedisEngine implements AutoCloseable {
         public void up(StatefulRedisConnection<byte[], byte[]> connection, String runId) {
             Session session = new Session(connection, runId);
             leases.up(session);
+            index.up(session);
             publisher.up(session);
             feeds.sessionUp();
             talksTo = runId;
@@ -228,6 +237,7 @@ final class RedisEngine implements AutoCloseable {
         @Override
         public void down() {
             leases.down();
+            index.down();
             publisher.down();
             changed(true, false);
         }
@@ -252,6 +262,7 @@ final class RedisEngine implements AutoCloseable {
 
         @Override
         public void up(StatefulRedisPubSubConnection<byte[], byte[]> connection, String runId) {
+            inbox.up(connection);
             feeds.up(connection);
             listensTo = runId;
             listeningIsNewer = true;
@@ -260,6 +271,7 @@ final class RedisEngine implements AutoCloseable {
 
         @Override
         public void down() {
+            inbox.down();
             feeds.down();
             changed(false, false);
         }

@@ -23,6 +23,9 @@ final class Script {
     /** All that is done with instances' leases. */
     static final Script LEASE = load("lease");
 
+    /** All that is done with where a user is. */
+    static final Script DIRECTORY = load("directory");
+
     private final byte[] text;
     private final String digest;
 

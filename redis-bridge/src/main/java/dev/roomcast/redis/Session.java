@@ -38,6 +38,11 @@ record Session(StatefulRedisConnection<byte[], byte[]> connection, String runId)
         guarded(() -> connection.async().publish(channel, message));
     }
 
+    /** Publishes; completes with the number of those who heard it. */
+    CompletionStage<Long> announce(byte[] channel, byte[] message) {
+        return guarded(() -> connection.async().publish(channel, message));
+    }
+
     /** Adds to a set without waiting for the answer. */
     void add(byte[] set, byte[] member) {
         guarded(() -> connection.async().sadd(set, member));

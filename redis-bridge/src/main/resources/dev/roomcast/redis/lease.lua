@@ -2,11 +2,14 @@
 -- one that comes back after that finds the fence, and begins anew under another name.
 --
 -- KEYS[1] when the lease of each instance runs out; KEYS[2] fence of the instance in question; KEYS[3] the rooms it is in
+-- KEYS[4] the users it has connections of
 -- ARGV[1] the time in ms, empty for Redis's own clock; ARGV[2] what to do; ARGV[3] the instance
 --
--- Answers 0 for no; otherwise beat answers the time and some instances that seem dead, fence the rooms.
+-- Answers 0 for no; otherwise beat answers the time, some instances that seem dead, and the number of its users; fence the
+-- rooms and the users.
 
 local FENCE_TTL = 3600000
+local LIST_TTL = 86400000
 local AT_ONCE = 16
 
 local now = tonumber(ARGV[1])
@@ -21,16 +24,18 @@ if ARGV[2] == 'beat' then
         return {0}
     end
     redis.call('ZADD', KEYS[1], now + tonumber(ARGV[4]), ARGV[3])
-    return {now, redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, AT_ONCE)}
+    redis.call('PEXPIRE', KEYS[4], LIST_TTL)
+    local dead = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, AT_ONCE)
+    return {now, dead, redis.call('SCARD', KEYS[4])}
 elseif ARGV[2] == 'fence' then
     local until_ = redis.call('ZSCORE', KEYS[1], ARGV[3])
     if not until_ or tonumber(until_) > now then
         return {0}
     end
     redis.call('SET', KEYS[2], 1, 'PX', FENCE_TTL)
-    return {now, redis.call('SMEMBERS', KEYS[3])}
+    return {now, redis.call('SMEMBERS', KEYS[3]), redis.call('SMEMBERS', KEYS[4])}
 elseif ARGV[2] == 'forget' then
     redis.call('ZREM', KEYS[1], ARGV[3])
-    redis.call('DEL', KEYS[3])
+    redis.call('DEL', KEYS[3], KEYS[4])
 end
 return {now}

@@ -1,13 +1,13 @@
 package dev.roomcast.redis;
 
 import dev.roomcast.bridge.Bridge;
-import dev.roomcast.testkit.BridgeContract;
 import dev.roomcast.testkit.RedisServer;
+import dev.roomcast.testkit.SharedBridgeContract;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 /** The Redis bridge keeps the contract, on a real Redis. */
-class RedisBridgeTest extends BridgeContract {
+class RedisBridgeTest extends SharedBridgeContract {
 
     private static RedisServer redis;
 

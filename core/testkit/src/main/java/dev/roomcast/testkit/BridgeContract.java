@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
  * The duties of a {@link Bridge}, as tests. A bridge proves itself by a test class that extends this one and supplies it.
  * Names of rooms are new in each test, so that a bridge may keep what earlier ones left behind.
  */
-public abstract class BridgeContract extends RosterDuties {
+public abstract class BridgeContract extends DirectoryDuties {
 
     /** For subclasses. */
     protected BridgeContract() {}
@@ -20,6 +20,7 @@ public abstract class BridgeContract extends RosterDuties {
     void its_parts_are_the_same_at_each_call() {
         assertSame(bridge().broadcaster(), bridge().broadcaster());
         assertSame(bridge().roster(), bridge().roster());
+        assertSame(bridge().directory(), bridge().directory());
     }
 
     @Test

@@ -2,10 +2,12 @@ package dev.roomcast.testkit;
 
 import dev.roomcast.bridge.Bridge;
 import dev.roomcast.bridge.Broadcaster;
+import dev.roomcast.bridge.Directory;
 import dev.roomcast.bridge.HistorySlice;
 import dev.roomcast.bridge.Roster;
 import dev.roomcast.bridge.RosterChange;
 import dev.roomcast.bridge.RosterSnapshot;
+import dev.roomcast.bridge.Signal;
 import dev.roomcast.message.Content;
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
@@ -26,6 +28,7 @@ public final class LateBridge implements Bridge {
     private final Bridge bridge;
     private @Nullable Broadcaster broadcaster;
     private @Nullable Roster roster;
+    private @Nullable Directory directory;
 
     /** Two threads, so that answers also overtake each other. */
     private final ExecutorService threads = Executors.newFixedThreadPool(2, task -> {
@@ -48,6 +51,7 @@ public final class LateBridge implements Bridge {
         bridge.start(context);
         broadcaster = new LateBroadcaster(bridge.broadcaster());
         roster = new LateRoster(bridge.roster());
+        directory = new LateDirectory(bridge.directory());
     }
 
     @Override
@@ -58,6 +62,11 @@ public final class LateBridge implements Bridge {
     @Override
     public Roster roster() {
         return Objects.requireNonNull(roster, "not started");
+    }
+
+    @Override
+    public Directory directory() {
+        return Objects.requireNonNull(directory, "not started");
     }
 
     @Override
@@ -140,6 +149,30 @@ public final class LateBridge implements Bridge {
         @Override
         public CompletionStage<RosterSnapshot> read(String room) {
             return late(roster.read(room));
+        }
+    }
+
+    private final class LateDirectory implements Directory {
+
+        private final Directory directory;
+
+        LateDirectory(Directory directory) {
+            this.directory = directory;
+        }
+
+        @Override
+        public CompletionStage<Boolean> enter(String userId, String connectionId, int most, boolean evictsOldest) {
+            return late(directory.enter(userId, connectionId, most, evictsOldest));
+        }
+
+        @Override
+        public CompletionStage<@Nullable Void> leave(String userId, String connectionId) {
+            return late(directory.leave(userId, connectionId));
+        }
+
+        @Override
+        public CompletionStage<Integer> signal(Signal signal) {
+            return late(directory.signal(signal));
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.roomcast.testkit;
 
 import dev.roomcast.bridge.Delivery;
 import dev.roomcast.bridge.RosterChange;
+import dev.roomcast.bridge.Signal;
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
 import java.util.List;
@@ -13,6 +14,7 @@ public final class RecordingDelivery implements Delivery {
     private final List<Message> messages = new CopyOnWriteArrayList<>();
     private final List<String> losses = new CopyOnWriteArrayList<>();
     private final List<RosterChange> changes = new CopyOnWriteArrayList<>();
+    private final List<Signal> signals = new CopyOnWriteArrayList<>();
     private volatile boolean full;
 
     /** A delivery that has space and has seen nothing. */
@@ -74,6 +76,15 @@ public final class RecordingDelivery implements Delivery {
         return List.copyOf(losses);
     }
 
+    /**
+     * The signals so far.
+     *
+     * @return a copy, in the order in which they came
+     */
+    public List<Signal> signals() {
+        return List.copyOf(signals);
+    }
+
     /** Has no space from now on. */
     public void fillUp() {
         full = true;
@@ -97,6 +108,11 @@ public final class RecordingDelivery implements Delivery {
     @Override
     public void lost(String room, Position after, Position upTo) {
         losses.add(room + " " + after.epoch() + ":" + after.offset() + " " + upTo.epoch() + ":" + upTo.offset());
+    }
+
+    @Override
+    public void signal(Signal signal) {
+        signals.add(signal);
     }
 
     @Override
