@@ -147,6 +147,16 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         }
     }
 
+    /** Unless a handler of the host may block: what was said before must not wait for it. */
+    @Override
+    public void together(Runnable arrivals) {
+        if (hub.settings.mayBlock()) {
+            arrivals.run();
+        } else {
+            hub.turns.run(arrivals);
+        }
+    }
+
     @Override
     public void tooBig() {
         heard();

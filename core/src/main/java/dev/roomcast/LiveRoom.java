@@ -51,6 +51,9 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
     private String epoch = "";
     private long last;
 
+    /** No member stands beyond this offset. */
+    private long newestSeam;
+
     /** Whether an {@link LaneEntry.Unneeded} is on its way: with two of them the lane would never be dry. */
     private boolean leaving;
 
@@ -203,7 +206,7 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
             give(0, members.size(), batches);
             return true;
         }
-        Fanout fanout = new Fanout(this, batches, members.size());
+        Fanout fanout = new Fanout(this, batches, members.size(), helpers + 1);
         for (int i = 0; i < helpers; i++) {
             hub.workers.execute(() -> hub.turns.run(fanout));
         }
@@ -224,7 +227,7 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
         hub.counters.delivered.add(delivered);
     }
 
-    private static long give(Membership member, List<RoomBatch> batches) {
+    private long give(Membership member, List<RoomBatch> batches) {
         long delivered = 0;
         for (RoomBatch each : batches) {
             RoomBatch part = partFor(member, each);
@@ -235,12 +238,12 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
         return delivered;
     }
 
-    private static @Nullable RoomBatch partFor(Membership member, RoomBatch batch) {
+    private @Nullable RoomBatch partFor(Membership member, RoomBatch batch) {
         Exclusion exclusion = batch.exclusion;
         if (exclusion != null && exclusion.connectionId().equals(member.connection.id())) {
             return null;
         }
-        return batch.beyond(member.since);
+        return batch.isBehind(newestSeam) ? batch : batch.beyond(member.since);
     }
 
     /** Sends a frame of the roster to all members. */
@@ -255,6 +258,7 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
         if (members.size() == 0) {
             epoch = "";
             last = 0;
+            newestSeam = 0;
         }
     }
 
@@ -265,9 +269,15 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
         }
         if (members.add(member)) {
             wide = members.size() > Fanout.STRIPE;
-            member.since = top.epoch().equals(epoch) ? Math.max(top.offset(), last) : last;
+            standAt(member, top.epoch().equals(epoch) ? Math.max(top.offset(), last) : last);
         }
         return new Position(epoch, Math.max(member.since, last));
+    }
+
+    /** Says that messages up to an offset are not for a member. */
+    void standAt(Membership member, long offset) {
+        member.since = offset;
+        newestSeam = Math.max(newestSeam, offset);
     }
 
     void departed(LaneEntry.Departed departure) {
@@ -283,6 +293,7 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
     /** Tells everyone that messages are lost. */
     void lost(Position after, Position upTo) {
         stand(upTo);
+        newestSeam = 0;
         replays.forget();
         TextFrame gap = Frames.gap(name, after, upTo);
         for (int i = 0; i < members.size(); i++) {
@@ -319,7 +330,7 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
 
     private void cannotBeBroughtUp(Membership member, Position from) {
         Position now = position();
-        member.since = now.offset();
+        standAt(member, now.offset());
         member.connection.cannotBeBroughtUp(member, Frames.gap(name, from, now));
     }
 

@@ -88,7 +88,7 @@ final class Replays {
         Recent.Page page = stretch.page(from, member.connection.userId(), PAGE_BYTES);
         boolean last = reachesLane && page.end().equals(stretch.top());
         if (last) {
-            member.since = Math.max(member.since, page.end().offset());
+            room.standAt(member, Math.max(member.since, page.end().offset()));
         }
         outbox.replay(member, page.batches(), page.end(), last);
     }

@@ -153,10 +153,15 @@ final class RoomBatch {
         return offsets.length == 0 ? 0 : offsets[offsets.length - 1];
     }
 
+    /** Whether all of it is beyond an offset, or has none. */
+    boolean isBehind(long offset) {
+        return kind != Kind.MESSAGES || offset <= after();
+    }
+
     /** What is beyond an offset; null if nothing is. */
     @Nullable
     RoomBatch beyond(long offset) {
-        if (kind != Kind.MESSAGES || offset <= after()) {
+        if (isBehind(offset)) {
             return this;
         }
         int from = 0;

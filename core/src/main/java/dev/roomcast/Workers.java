@@ -30,7 +30,7 @@ final class Workers implements Executor, AutoCloseable {
                 10,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
-                task -> new Worker(task, threadName + "-" + count.incrementAndGet()));
+                task -> new Worker(task, threadName, count.incrementAndGet()));
         pool.allowCoreThreadTimeOut(true);
     }
 
@@ -64,6 +64,11 @@ final class Workers implements Executor, AutoCloseable {
     /** How many may work beside the one that asks. */
     int helpers() {
         return cores - 1;
+    }
+
+    /** Of this thread among its fellows; 0 for one that is none of them. */
+    static int numberOfThread() {
+        return Thread.currentThread() instanceof Worker worker ? worker.number : 0;
     }
 
     /** Whatever it throws: code of a host in another language throws checked exceptions, too. */
@@ -111,8 +116,11 @@ final class Workers implements Executor, AutoCloseable {
 
     private final class Worker extends Thread {
 
-        Worker(Runnable task, String name) {
-            super(task, name);
+        private final int number;
+
+        Worker(Runnable task, String name, int number) {
+            super(task, name + "-" + number);
+            this.number = number;
             setDaemon(true);
         }
 

@@ -34,11 +34,44 @@ class FanoutTest {
     }
 
     @Test
-    void the_members_are_cut_into_stripes_of_which_the_last_may_be_short() {
-        assertEquals(4, fanout(MEMBERS).stripes());
-        assertEquals(1, fanout(1).stripes());
-        assertEquals(1, fanout(Fanout.STRIPE).stripes());
-        assertEquals(2, fanout(Fanout.STRIPE + 1).stripes());
+    void every_member_of_every_number_of_stripes_is_served_whoever_works() {
+        fill(MEMBERS);
+        for (int threads = 1; threads <= 6; threads++) {
+            assertTrue(fanout(MEMBERS, threads).work());
+            assertEachWas(threads);
+        }
+        assertTrue(fanout(Fanout.STRIPE + 1).work());
+        assertTrue(fanout(Fanout.STRIPE).work());
+        assertTrue(fanout(1).work());
+        assertEquals(6 + 3, seats.get(0).writes);
+        assertEquals(6 + 2, seats.get(1).writes);
+        assertEquals(6 + 1, seats.get(Fanout.STRIPE).writes);
+        assertEquals(6, seats.get(Fanout.STRIPE + 1).writes);
+    }
+
+    /** The caches of two cores are not one: each thread has members of its own. */
+    @Test
+    void threads_that_work_at_once_begin_with_shares_of_their_own() throws Exception {
+        fill(2 * Fanout.STRIPE);
+        Fanout fanout = fanout(2 * Fanout.STRIPE, 2);
+        CountDownLatch inside = new CountDownLatch(2);
+        seats.get(0).whenWritten = () -> meet(inside);
+        seats.get(Fanout.STRIPE).whenWritten = () -> meet(inside);
+        Thread helper = new Thread(fanout::work);
+        helper.start();
+        fanout.work();
+        helper.join();
+        assertEquals(0, inside.getCount(), "both shares were begun before one was ended");
+        assertEachWas(1);
+    }
+
+    private static void meet(CountDownLatch latch) {
+        latch.countDown();
+        try {
+            assertTrue(latch.await(10, TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
@@ -104,7 +137,11 @@ class FanoutTest {
     }
 
     private Fanout fanout(int members) {
-        return new Fanout(room, List.of(batches.next("x")), members);
+        return fanout(members, 3);
+    }
+
+    private Fanout fanout(int members, int threads) {
+        return new Fanout(room, List.of(batches.next("x")), members, threads);
     }
 
     private void fill(int members) {
@@ -126,6 +163,7 @@ class FanoutTest {
 
         private volatile int writes;
         private Error thrown;
+        private Runnable whenWritten = () -> {};
 
         @Override
         @SuppressWarnings("NonAtomicVolatileUpdate") // one write at a time is what the outbox promises
@@ -134,6 +172,7 @@ class FanoutTest {
                 throw thrown;
             }
             writes++;
+            whenWritten.run();
             completion.done(null);
         }
     }

@@ -16,6 +16,16 @@ public interface Inbound {
      */
     void text(String text);
 
+    /**
+     * Runs what calls the other methods for all that has come by one read of a socket. What these messages lead to may go out
+     * only when it returns, together: ten messages that came in one piece are one write to each member of their room then,
+     * and not ten. No duty: who has no such piece calls the others as they come. May be called while another thread is
+     * in one of the others, and runs the host's message handler no differently.
+     *
+     * @param arrivals calls the others; on this thread, before this returns
+     */
+    void together(Runnable arrivals);
+
     /** A binary message arrived. Roomcast speaks text; the client is told so. */
     void binary();
 

@@ -25,7 +25,9 @@ final class FrameGate {
     }
 
     private static final int FIN = 0x80;
+    private static final int OPCODE = 0x0f;
     private static final int CONTROL = 0x08;
+    private static final int CLOSE = 0x08;
     private static final int MASKED = 0x80;
     private static final int MASK_BYTES = 4;
 
@@ -38,6 +40,12 @@ final class FrameGate {
     /** Payload of the message under way, over its fragments. */
     private long messageBytes;
 
+    /** Whether the message under way goes on with the next frame. */
+    private boolean fragmented;
+
+    /** Whether the client has said that it says nothing more. */
+    private boolean ended;
+
     private long limit;
     private Verdict verdict = Verdict.SOUND;
 
@@ -47,6 +55,15 @@ final class FrameGate {
 
     void limit(long bytes) {
         limit = bytes;
+    }
+
+    /** Whether the next byte is the first of a message, or of a control frame. */
+    boolean isBetweenMessages() {
+        return headerBytes == 0 && ahead == 0 && !fragmented && !ended && verdict == Verdict.SOUND;
+    }
+
+    long limit() {
+        return limit;
     }
 
     Verdict verdict() {
@@ -94,7 +111,9 @@ final class FrameGate {
             return;
         }
         ahead = length + MASK_BYTES;
+        ended |= (header[0] & OPCODE) == CLOSE;
         if (!control) {
+            fragmented = !last;
             messageBytes += length;
             if (messageBytes > limit || length > limit) {
                 verdict = Verdict.TOO_BIG;

@@ -1,5 +1,7 @@
 package dev.roomcast.jakarta;
 
+import java.util.List;
+
 /**
  * The socket under a session, in a server of our own. Jakarta WebSocket has no way down to it, and needs none: it lets the
  * server hand an object of its choice to {@code modifyHandshake} in the place of the HTTP session. Methods may be called
@@ -25,9 +27,25 @@ interface Link extends Outlet {
     void mayBlock(boolean mayBlock);
 
     /**
-     * Names who closes when a message is larger than expected, in the place of the link itself.
+     * Names who takes what comes, as far as the link itself finds it. Until then, and for what the link does not look into,
+     * it is the container.
      *
-     * @param hub called once, by the thread that reads
+     * @param receiver who
+     * @param texts whether text messages go there that come whole in one frame; only for a session without extensions
      */
-    void whenTooBig(Runnable hub);
+    void receive(Receiver receiver, boolean texts);
+
+    /** Who takes what comes. Called by the thread that reads, one call at a time, beside the container's own. */
+    interface Receiver {
+
+        /**
+         * Messages came whole, by one read.
+         *
+         * @param texts the messages, in their order; at least one
+         */
+        void texts(List<String> texts);
+
+        /** A message is larger than expected; nothing is read any more. Called once. */
+        void tooBig();
+    }
 }

@@ -154,28 +154,31 @@ public final class RoomEndpoint extends Endpoint {
             cut(session);
             return;
         }
-        SessionTransport transport =
-                new SessionTransport(session, outlets.of(session, arrival.get().link()));
+        Link link = arrival.get().link();
+        Outlet outlet = outlets.of(session, link);
+        SessionTransport transport = new SessionTransport(session, outlet);
         int largest = largestMessage(rooms);
-        bound(session, arrival.get().link());
+        if (link == null) {
+            bound(session);
+        }
         session.setMaxTextMessageBufferSize(largest);
         MessageParts parts = new MessageParts(largest, this::tell);
         session.addMessageHandler(String.class, parts::text);
         session.addMessageHandler(ByteBuffer.class, parts::binary);
         session.addMessageHandler(PongMessage.class, pong -> tell(Inbound::pong));
-        inbound = rooms.accept(arrival.get().completedBy(session), transport);
+        Inbound in = rooms.accept(arrival.get().completedBy(session), transport);
+        inbound = in;
+        if (link != null) {
+            link.receive(new Direct(in), link == outlet);
+        }
         // What is needed of it lives on in the connection.
         session.getUserProperties().remove(Arrival.KEY);
     }
 
     /** What containers do by themselves for a session, bounded by the hub's limits; others ignore it. */
-    private void bound(Session session, @Nullable Link link) {
-        if (link != null) {
-            link.whenTooBig(() -> tell(Inbound::tooBig));
-        } else {
-            session.getUserProperties().put(TOMCAT_CLOSE_TIMEOUT, rooms.limit(Limit.CLOSE_DEADLINE));
-            session.getUserProperties().put(TOMCAT_SEND_TIMEOUT, TOMCAT_SEND_MILLIS);
-        }
+    private void bound(Session session) {
+        session.getUserProperties().put(TOMCAT_CLOSE_TIMEOUT, rooms.limit(Limit.CLOSE_DEADLINE));
+        session.getUserProperties().put(TOMCAT_SEND_TIMEOUT, TOMCAT_SEND_MILLIS);
     }
 
     private void cut(Session session) {
@@ -188,5 +191,29 @@ public final class RoomEndpoint extends Endpoint {
                 event.accept(inbound);
             }
         });
+    }
+
+    /** What the link brings past the container, among what the container brings. */
+    private final class Direct implements Link.Receiver {
+
+        private final Inbound in;
+
+        Direct(Inbound in) {
+            this.in = in;
+        }
+
+        @Override
+        public void texts(List<String> texts) {
+            if (texts.size() == 1) {
+                events.run(() -> in.text(texts.get(0)));
+            } else {
+                events.run(() -> in.together(() -> texts.forEach(in::text)));
+            }
+        }
+
+        @Override
+        public void tooBig() {
+            events.run(in::tooBig);
+        }
     }
 }

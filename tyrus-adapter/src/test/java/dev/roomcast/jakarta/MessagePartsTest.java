@@ -13,6 +13,11 @@ class MessagePartsTest {
     private final List<String> told = new ArrayList<>();
     private final Inbound hub = new Inbound() {
         @Override
+        public void together(Runnable arrivals) {
+            throw new AssertionError("not called here");
+        }
+
+        @Override
         public void text(String text) {
             told.add(text);
         }
