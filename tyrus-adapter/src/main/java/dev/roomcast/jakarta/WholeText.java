@@ -21,6 +21,7 @@ final class WholeText {
 
     private static final int FINAL_TEXT = 0x81;
     private static final int MASKED = 0x80;
+    private static final int LENGTH = 0x7f;
     private static final int MASK_BYTES = 4;
 
     private WholeText() {}
@@ -38,7 +39,7 @@ final class WholeText {
         if (there < 2 + MASK_BYTES || (data.get(at) & 0xff) != FINAL_TEXT || (data.get(at + 1) & MASKED) == 0) {
             return null;
         }
-        int claim = data.get(at + 1) & ~MASKED;
+        int claim = data.get(at + 1) & LENGTH;
         int header = claim < 126 ? 2 : claim == 126 ? 4 : 10;
         if (there < header + MASK_BYTES) {
             return null;

@@ -35,6 +35,7 @@ public final class FakeClient implements Transport {
     private boolean ended;
     private boolean aborted;
     private int pings;
+    private int writes;
     private int closeCode = -1;
     private String closeReason = "";
 
@@ -97,6 +98,16 @@ public final class FakeClient implements Transport {
      */
     public void sends(String text) {
         inbound().text(text);
+    }
+
+    /**
+     * Sends several texts that arrive in one piece.
+     *
+     * @param texts anything
+     */
+    public void sendsTogether(String... texts) {
+        Inbound in = inbound();
+        in.together(() -> List.of(texts).forEach(in::text));
     }
 
     /** Sends a binary message. */
@@ -189,6 +200,15 @@ public final class FakeClient implements Transport {
     }
 
     /**
+     * How many writes there were, each of one frame or of many.
+     *
+     * @return the number so far
+     */
+    public synchronized int writes() {
+        return writes;
+    }
+
+    /**
      * How often it was pinged.
      *
      * @return the count
@@ -259,6 +279,7 @@ public final class FakeClient implements Transport {
         synchronized (this) {
             failed = ended;
             now = reads || ended;
+            writes++;
             if (!failed) {
                 batch.frames().stream()
                         .flatMap(frame -> frame.text().lines())
