@@ -38,7 +38,7 @@ final class Backlog {
     private @Nullable List<Membership> behind;
 
     private long roomBytes;
-    private long taken;
+    private int taken;
     private int roomFrames;
     private long answerBytes;
 
@@ -63,7 +63,7 @@ final class Backlog {
     }
 
     /** Bytes of rooms in what {@link #take} took last. */
-    long taken() {
+    int taken() {
         return taken;
     }
 

@@ -30,7 +30,6 @@ final class Flight implements Transport.Completion {
     }
 
     private final Outbox outbox;
-    private final Transport transport;
     private final WriteDeadlines deadlines;
 
     // Both written by the thread that starts an operation, and of meaning to it alone.
@@ -42,9 +41,8 @@ final class Flight implements Transport.Completion {
     private boolean watched;
     private long since;
 
-    Flight(Outbox outbox, Transport transport, WriteDeadlines deadlines) {
+    Flight(Outbox outbox, WriteDeadlines deadlines) {
         this.outbox = outbox;
-        this.transport = transport;
         this.deadlines = deadlines;
     }
 
@@ -58,9 +56,9 @@ final class Flight implements Transport.Completion {
         starter = Thread.currentThread();
         try {
             if (batch == null) {
-                transport.ping(this);
+                outbox.transport.ping(this);
             } else {
-                transport.write(batch, this);
+                outbox.transport.write(batch, this);
             }
         } catch (Throwable e) {
             outbox.failed(e);

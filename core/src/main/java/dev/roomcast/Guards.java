@@ -18,7 +18,6 @@ final class Guards {
     private static final Duration BACKLOG_PAUSE = Duration.ofSeconds(1);
 
     private final LiveConnection connection;
-    private final Hub hub;
 
     /** From the first message on: most say nothing. */
     private Rate.@Nullable Bucket messages;
@@ -29,35 +28,34 @@ final class Guards {
     private @Nullable Offences pings;
     private boolean welcome;
 
-    Guards(LiveConnection connection, Hub hub) {
+    Guards(LiveConnection connection) {
         this.connection = connection;
-        this.hub = hub;
     }
 
     /** Ends a connection that sends larger messages than it may. */
     void tooBig() {
-        long most = hub.settings.limit(Limit.MESSAGE_BYTES);
-        hub.hit(Limit.MESSAGE_BYTES, connection);
+        long most = connection.hub.settings.limit(Limit.MESSAGE_BYTES);
+        connection.hub.hit(Limit.MESSAGE_BYTES, connection);
         connection.close(CloseCode.TOO_BIG, "a message has at most " + most + " bytes");
     }
 
     /** Lets a message in, or says why not. */
     void text(String text) {
         int size = Utf8.length(text);
-        if (size > hub.settings.limit(Limit.MESSAGE_BYTES)) {
+        if (size > connection.hub.settings.limit(Limit.MESSAGE_BYTES)) {
             tooBig();
             return;
         }
-        Duration wait = takeMessage(hub.time.nanos());
+        Duration wait = takeMessage(connection.hub.time.nanos());
         if (!wait.isZero()) {
             refuse(ErrorCode.RATE_LIMITED, "too many messages", Frames.Cause.UNKNOWN, wait);
             return;
         }
-        Limit full = connection.inbox.frame(() -> hub.protocol.received(connection, text), size);
+        Limit full = connection.inbox.frame(() -> connection.hub.protocol.received(connection, text), size);
         if (full == null) {
             return;
         }
-        hub.hit(full, connection);
+        connection.hub.hit(full, connection);
         if (full == Limit.BACKLOG_MESSAGES || full == Limit.BACKLOG_BYTES) {
             refuse(ErrorCode.RATE_LIMITED, "too many messages wait", Frames.Cause.UNKNOWN, BACKLOG_PAUSE);
         } else {
@@ -76,14 +74,14 @@ final class Guards {
             connection.inbox.frame(() -> refused(message, cause), 1);
             return;
         }
-        hub.counters.refused(code);
-        hub.observe(observer -> observer.onRefuse(connection, code, message));
+        connection.hub.counters.refused(code);
+        connection.hub.observe(observer -> observer.onRefuse(connection, code, message));
         connection.control(Frames.error(code, message, cause, retryAfter));
         if (code == ErrorCode.BAD_REQUEST && isOneTooMany(Limit.BAD_REQUESTS_PER_MINUTE)) {
-            hub.hit(Limit.BAD_REQUESTS_PER_MINUTE, connection);
+            connection.hub.hit(Limit.BAD_REQUESTS_PER_MINUTE, connection);
             connection.close(CloseCode.BAD_REQUEST, "too many malformed messages");
         } else if (code == ErrorCode.RATE_LIMITED && isOneTooMany(Limit.RATE_REFUSALS_PER_TEN_SECONDS)) {
-            hub.hit(Limit.RATE_REFUSALS_PER_TEN_SECONDS, connection);
+            connection.hub.hit(Limit.RATE_REFUSALS_PER_TEN_SECONDS, connection);
             connection.close(CloseCode.TOO_MANY, "too many messages");
         }
     }
@@ -103,13 +101,13 @@ final class Guards {
         synchronized (this) {
             if (pings == null) {
                 // The limit says how many may come, an offence is one more.
-                long most = 1 + hub.settings.limit(Limit.PINGS_PER_SECOND);
+                long most = 1 + connection.hub.settings.limit(Limit.PINGS_PER_SECOND);
                 pings = new Offences((int) Math.min(Integer.MAX_VALUE, most), SECOND);
             }
-            pass = !pings.add(hub.time.nanos());
+            pass = !pings.add(connection.hub.time.nanos());
         }
         if (!pass) {
-            hub.hit(Limit.PINGS_PER_SECOND, connection);
+            connection.hub.hit(Limit.PINGS_PER_SECOND, connection);
             connection.close(CloseCode.TOO_MANY, "too many pings");
         }
         return pass;
@@ -125,20 +123,20 @@ final class Guards {
     private Duration takeMessage(long now) {
         Users.Entry known;
         synchronized (this) {
-            messages = messages == null ? hub.settings.rate.bucket(now) : messages;
+            messages = messages == null ? connection.hub.settings.rate.bucket(now) : messages;
             Duration wait = messages.take(now);
             if (!wait.isZero() || user == null) {
                 return wait;
             }
             known = user;
         }
-        return hub.users.take(known, connection.userId(), now);
+        return connection.hub.users.take(known, connection.userId(), now);
     }
 
     /** Counts an offence; the n-th within the period of the limit is one too many. */
     private boolean isOneTooMany(Limit limit) {
-        long now = hub.time.nanos();
-        int most = hub.settings.count(limit);
+        long now = connection.hub.time.nanos();
+        int most = connection.hub.settings.count(limit);
         synchronized (this) {
             if (limit == Limit.BAD_REQUESTS_PER_MINUTE) {
                 badRequests = badRequests == null ? new Offences(most, 60 * SECOND) : badRequests;

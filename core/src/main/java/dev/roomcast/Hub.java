@@ -246,10 +246,6 @@ final class Hub {
         }
     }
 
-    boolean isClosing() {
-        return closing;
-    }
-
     /** Whether nobody is let in any more. */
     private boolean isGoing() {
         return closing || drain.get() != null;

@@ -2,6 +2,7 @@ package dev.roomcast;
 
 import dev.roomcast.LiveConnection.Entry;
 import dev.roomcast.bridge.RosterChange.Cause;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,53 +19,67 @@ import org.jspecify.annotations.Nullable;
  */
 final class JoinedRooms {
 
-    // Guarded by this. Mostly one, and then it cannot be changed.
-    private Map<String, Membership> rooms = Map.of();
-    private @Nullable Cause end;
+    /**
+     * What most connections have not.
+     *
+     * @param rooms all but the first
+     * @param departures rooms that the roster has not yet confirmed to have been left
+     */
+    private record More(Map<String, Membership> rooms, Map<String, CompletionStage<@Nullable Void>> departures) {}
 
-    /** Rooms that the roster has not yet confirmed to have been left; mostly none. Guarded by this. */
-    private Map<String, CompletionStage<@Nullable Void>> departures = Map.of();
+    // Guarded by this.
+    private @Nullable Membership one;
+    private @Nullable More more;
+    private @Nullable Cause end;
 
     /** Adds a membership, unless the connection has ended or is in as many rooms as it may. */
     synchronized Entry enter(Membership member, long most) {
         if (end != null) {
             return Entry.ENDED;
         }
-        if (rooms.containsKey(member.room.name)) {
+        if (in(member.room.name) != null) {
             return Entry.ALREADY_IN;
         }
-        if (rooms.size() >= most) {
+        if (count() >= most) {
             return Entry.TOO_MANY;
         }
-        if (rooms.isEmpty()) {
-            rooms = Map.of(member.room.name, member);
+        if (one == null) {
+            one = member;
         } else {
-            rooms = rooms instanceof HashMap ? rooms : new HashMap<>(rooms);
-            rooms.put(member.room.name, member);
+            more().rooms.put(member.room.name, member);
         }
         return Entry.ENTERED;
     }
 
     synchronized @Nullable Membership in(String room) {
-        return rooms.get(room);
+        return one != null && one.room.name.equals(room) ? one : others().get(room);
     }
 
     synchronized Set<String> names() {
-        return Set.copyOf(rooms.keySet());
+        return all().stream().map(member -> member.room.name).collect(Collectors.toUnmodifiableSet());
     }
 
     synchronized int count() {
-        return rooms.size();
+        return others().size() + (one == null ? 0 : 1);
+    }
+
+    private List<Membership> all() {
+        List<Membership> all = new ArrayList<>(others().values());
+        if (one != null) {
+            all.add(one);
+        }
+        return all;
     }
 
     /** Takes a membership out; whoever gets it does the leaving, and completes {@code gone} behind it. */
     synchronized @Nullable Membership takeOut(String room, CompletionStage<@Nullable Void> gone) {
-        Membership member = rooms.get(room);
+        Membership member = in(room);
         if (member != null) {
-            if (rooms.size() == 1) {
-                rooms = Map.of();
+            if (member == one) {
+                one = null;
             } else {
-                rooms.remove(room);
+                others().remove(room);
+                tidy();
             }
             // In this step: who comes back before the roster was told must wait, too.
             note(room, gone);
@@ -75,8 +91,12 @@ final class JoinedRooms {
     /** Takes all out, for good. The first end holds. */
     synchronized Collection<Membership> end(Cause cause) {
         end = end == null ? cause : end;
-        Collection<Membership> all = List.copyOf(rooms.values());
-        rooms = Map.of();
+        Collection<Membership> all = all();
+        one = null;
+        if (more != null) {
+            more.rooms.clear();
+        }
+        tidy();
         return all;
     }
 
@@ -87,7 +107,7 @@ final class JoinedRooms {
 
     /** Completes when the roster knows that the connection has left a room; at once if nothing is under way. */
     synchronized CompletionStage<@Nullable Void> departure(String room) {
-        CompletionStage<@Nullable Void> leaving = departures.get(room);
+        CompletionStage<@Nullable Void> leaving = more == null ? null : more.departures.get(room);
         return leaving == null ? CompletableFuture.completedFuture(null) : leaving.handle((done, failure) -> null);
     }
 
@@ -103,14 +123,30 @@ final class JoinedRooms {
     }
 
     private void note(String room, CompletionStage<@Nullable Void> leaving) {
-        departures = departures.isEmpty() ? new HashMap<>(2) : departures;
-        departures.put(room, leaving);
+        more().departures.put(room, leaving);
     }
 
     private synchronized void forget(String room, CompletionStage<@Nullable Void> leaving) {
-        if (!departures.isEmpty()) {
-            departures.remove(room, leaving);
-            departures = departures.isEmpty() ? Map.of() : departures;
+        if (more != null) {
+            more.departures.remove(room, leaving);
+        }
+        tidy();
+    }
+
+    private Map<String, Membership> others() {
+        return more == null ? Map.of() : more.rooms;
+    }
+
+    private More more() {
+        if (more == null) {
+            more = new More(new HashMap<>(4), new HashMap<>(4));
+        }
+        return more;
+    }
+
+    private void tidy() {
+        if (more != null && more.rooms.isEmpty() && more.departures.isEmpty()) {
+            more = null;
         }
     }
 }

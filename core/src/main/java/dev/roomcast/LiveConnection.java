@@ -14,7 +14,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,15 +44,12 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     final Outbox outbox;
     final Inbox inbox;
     final Guards guards;
-    final Grants grants = new Grants();
     final JoinedRooms joined = new JoinedRooms();
 
-    private final OneTimer identityTimer;
-    private final Hub hub;
-    private final String id = UUID.randomUUID().toString();
+    final Hub hub;
+    private final String id;
     private final Handshake handshake;
     private final Transport transport;
-    private final WireFormat format;
     private volatile String userId = "";
     private volatile @Nullable Identity identity;
 
@@ -66,16 +62,22 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     private boolean pending;
     private Heartbeat.@Nullable Watch watch;
     private @Nullable OneTimer cutTimer;
+    private boolean stopped;
+
+    /** Only where someone has to say who it is, or may be it for a while only. */
+    private @Nullable OneTimer identityTimer;
+
+    /** Only where access is asked for. */
+    private @Nullable Grants grants;
 
     LiveConnection(Hub hub, Handshake handshake, Transport transport) {
         this.hub = hub;
         this.handshake = handshake;
         this.transport = transport;
-        this.format = WireFormat.of(handshake);
-        this.outbox = new Outbox(transport, this, format, hub.settings, hub.deadlines);
+        this.id = Ids.next();
+        this.outbox = new Outbox(transport, this, WireFormat.of(handshake), hub.settings, hub.deadlines);
         this.inbox = new Inbox(hub);
-        this.guards = new Guards(this, hub);
-        this.identityTimer = new OneTimer(hub.time);
+        this.guards = new Guards(this);
     }
 
     /** Starts the watch and the first step. */
@@ -95,7 +97,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
 
     /** Gives the connection a bounded time to say who it is. */
     void startDeadline() {
-        identityTimer.start(hub.settings.duration(Limit.AUTH_DEADLINE), () -> {
+        identityTimer().start(hub.settings.duration(Limit.AUTH_DEADLINE), () -> {
             hub.hit(Limit.AUTH_DEADLINE, this);
             close(CloseCode.UNAUTHENTICATED, "too late");
         });
@@ -119,10 +121,10 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         userId = shown;
         Instant expiry = who.expiresAt();
         if (expiry == null) {
-            identityTimer.stop();
+            stopIdentityTimer(false);
         } else {
-            identityTimer.start(
-                    Login.until(expiry, hub.time.millis()), () -> close(CloseCode.UNAUTHENTICATED, "expired"));
+            identityTimer()
+                    .start(Login.until(expiry, hub.time.millis()), () -> close(CloseCode.UNAUTHENTICATED, "expired"));
         }
     }
 
@@ -272,7 +274,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
 
     /** What a member missed cannot be had any more. A client that can be told goes on from where the room stands. */
     void cannotBeBroughtUp(Membership member, TextFrame gap) {
-        if (format == WireFormat.PLAIN) {
+        if (WireFormat.of(handshake) == WireFormat.PLAIN) {
             close(CloseCode.TOO_SLOW, "missed more than is kept");
         } else {
             control(gap);
@@ -367,6 +369,48 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         }
     }
 
+    private OneTimer identityTimer() {
+        synchronized (this) {
+            if (identityTimer == null) {
+                identityTimer = new OneTimer(hub.time);
+                if (stopped) {
+                    identityTimer.end();
+                }
+            }
+            return identityTimer;
+        }
+    }
+
+    private void stopIdentityTimer(boolean forGood) {
+        OneTimer timer;
+        synchronized (this) {
+            stopped |= forGood;
+            timer = identityTimer;
+        }
+        if (timer != null && forGood) {
+            timer.end();
+        } else if (timer != null) {
+            timer.stop();
+        }
+    }
+
+    /** What access was granted so far. */
+    Grants grants() {
+        synchronized (this) {
+            grants = grants == null ? new Grants() : grants;
+            return grants;
+        }
+    }
+
+    /** How often access was forgotten, see {@link Grants#generation}. */
+    int grantGeneration() {
+        Grants known;
+        synchronized (this) {
+            known = grants;
+        }
+        return known == null ? 0 : known.generation();
+    }
+
     private void heard() {
         Heartbeat.Watch watching;
         synchronized (this) {
@@ -385,7 +429,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         if (watching != null) {
             watching.stop();
         }
-        identityTimer.end();
+        stopIdentityTimer(true);
         inbox.stop();
         endLogin();
         hub.users.leave(this, userId);

@@ -153,6 +153,8 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
                 Workers.guarded(() -> entry.in(this));
             }
         }
+        batch = List.of();
+        next = 0;
         return true;
     }
 

@@ -63,7 +63,7 @@ final class Outbox {
     /** Most that one write carries. */
     private static final int WRITE_BYTES = 64 * 1024;
 
-    private final Transport transport;
+    final Transport transport;
     private final Owner owner;
     private final WireFormat format;
     private final Settings settings;
@@ -77,14 +77,14 @@ final class Outbox {
     private boolean refusing;
     private boolean tooSlow;
     private boolean pingWanted;
-    private long flightBytes;
+    private int flightBytes;
 
     Outbox(Transport transport, Owner owner, WireFormat format, Settings settings, WriteDeadlines deadlines) {
         this.transport = transport;
         this.owner = owner;
         this.format = format;
         this.settings = settings;
-        this.flight = new Flight(this, transport, deadlines);
+        this.flight = new Flight(this, deadlines);
     }
 
     /** Takes a batch of a room for one of its members. Called by the room's lane. False if it was dropped. */

@@ -134,7 +134,7 @@ final class Protocol {
             connection.guards.refuse(ErrorCode.INTERNAL, "it could not be done", cause);
             return new Pending(CompletableFuture.completedFuture(null), Kind.GATE);
         }
-        int generation = connection.grants.generation();
+        int generation = connection.grantGeneration();
         CompletionStage<?> joined = hub.then(hub.permissions.mayJoin(connection, room), (granted, failure) -> {
             if (!Boolean.TRUE.equals(granted)) {
                 connection.guards.refuse(ErrorCode.FORBIDDEN, "this user may not be in the room", cause);
@@ -143,7 +143,7 @@ final class Protocol {
             return hub.joining
                     .join(connection, room, clean, from)
                     .handle((entry, broken) -> told(connection, entry, broken, cause))
-                    .thenCompose(entry -> connection.grants.generation() == generation
+                    .thenCompose(entry -> connection.grantGeneration() == generation
                             ? CompletableFuture.completedFuture(null)
                             : hub.permissions.recheck(connection));
         });

@@ -57,7 +57,7 @@ final class Publishing {
 
     /** Asks whether it may be said, and goes on with the answer. */
     private @Nullable Pending ask(Said said) {
-        int generation = said.connection.grants.generation();
+        int generation = said.connection.grantGeneration();
         CompletableFuture<Boolean> granted = hub.permissions
                 .mayPublish(said.connection, said.message.room(), said.message.type())
                 .toCompletableFuture();
@@ -101,7 +101,7 @@ final class Publishing {
         if (protocol.memberOf(said.connection, said.frame, said.message.room()) == null) {
             return null;
         }
-        if (said.connection.grants.generation() != generation) {
+        if (said.connection.grantGeneration() != generation) {
             // A recheck came while the answer was on its way, so that is the answer to an old question.
             return ask(said);
         }
@@ -131,7 +131,7 @@ final class Publishing {
                 if (protocol.memberOf(said.connection, said.frame, said.message.room()) == null) {
                     return;
                 }
-                if (said.connection.grants.generation() == generation) {
+                if (said.connection.grantGeneration() == generation) {
                     handle(said);
                 } else {
                     again[0] = ask(said);

@@ -66,12 +66,7 @@ final class RoomBatch {
         return new RoomBatch(Kind.PRESENCE, "", null, null, List.of(frame), NO_OFFSETS);
     }
 
-    /** Messages in their order, cut where they cannot go to everyone in one piece. */
-    static List<RoomBatch> of(List<Message> messages) {
-        return of(messages, messages.stream().map(Frames::message).toList());
-    }
-
-    /** The same, of messages whose frames are there. */
+    /** Messages in their order, each with its frame, cut where they cannot go to everyone in one piece. */
     static List<RoomBatch> of(List<Message> messages, List<TextFrame> frames) {
         if (messages.size() == 1) {
             return List.of(of(messages, frames, 0, 1));

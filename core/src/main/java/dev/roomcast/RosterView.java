@@ -36,7 +36,7 @@ final class RosterView {
     private long rev = -1;
 
     /** Why those left whose going was heard of but could not be applied yet. */
-    private final Map<String, Going> causes = new LinkedHashMap<>();
+    private Map<String, Going> causes = Map.of();
 
     /** Highest revision heard of. */
     private long heard = -1;
@@ -81,6 +81,7 @@ final class RosterView {
         heard = Math.max(heard, change.rev());
         if (rev < 0 || change.rev() != rev + 1) {
             if (change.rev() > rev && change.kind() == Kind.LEFT && causes.size() < MOST_CAUSES) {
+                causes = causes.isEmpty() ? new LinkedHashMap<>() : causes;
                 causes.put(change.member().userId(), new Going(change.rev(), change.cause()));
             }
             return null;
@@ -122,7 +123,10 @@ final class RosterView {
         }
         differences.forEach(this::put);
         // Of a going beyond the reading only the next one will tell.
-        causes.values().removeIf(going -> going.rev <= rev);
+        if (!causes.isEmpty()) {
+            causes.values().removeIf(going -> going.rev <= rev);
+            causes = causes.isEmpty() ? Map.of() : causes;
+        }
         return differences;
     }
 

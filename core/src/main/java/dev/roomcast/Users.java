@@ -3,6 +3,7 @@ package dev.roomcast;
 import dev.roomcast.guard.Rate;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -17,8 +18,9 @@ final class Users {
     /** One user, from the first connection to the last. */
     static final class Entry {
 
-        /** In the order in which they came; mostly one. Guarded by the map's entry. */
-        private Set<LiveConnection> connections = Set.of();
+        // Both guarded by the map's entry. The oldest, and the others in the order in which they came: mostly one.
+        private @Nullable LiveConnection oldest;
+        private Set<LiveConnection> others = Set.of();
 
         /** From the first message on: most say nothing. Guarded by this. */
         private @Nullable Allowance allowance;
@@ -31,22 +33,29 @@ final class Users {
         }
 
         private void add(LiveConnection connection) {
-            if (connections.isEmpty()) {
-                connections = Set.of(connection);
-                return;
+            if (oldest == null) {
+                oldest = connection;
+            } else {
+                others = others.isEmpty() ? new LinkedHashSet<>(4) : others;
+                others.add(connection);
             }
-            if (!(connections instanceof LinkedHashSet)) {
-                connections = new LinkedHashSet<>(connections);
-            }
-            connections.add(connection);
         }
 
-        private void remove(LiveConnection connection) {
-            if (connections.size() > 1) {
-                connections.remove(connection);
-            } else if (connections.contains(connection)) {
-                connections = Set.of();
+        /** False if it was not there. */
+        private boolean remove(LiveConnection connection) {
+            if (connection != oldest) {
+                return !others.isEmpty() && others.remove(connection);
             }
+            Iterator<LiveConnection> next = others.iterator();
+            oldest = next.hasNext() ? next.next() : null;
+            if (oldest != null) {
+                next.remove();
+            }
+            return true;
+        }
+
+        private int count() {
+            return others.size() + (oldest == null ? 0 : 1);
         }
     }
 
@@ -66,9 +75,8 @@ final class Users {
         LiveConnection[] surplus = new LiveConnection[1];
         Entry entered = users.compute(userId, (id, known) -> {
             Entry user = known == null ? new Entry() : known;
-            if (user.connections.size() >= hub.settings.limit(Limit.CONNECTIONS_PER_USER)) {
-                surplus[0] =
-                        hub.settings.evictOldest ? user.connections.iterator().next() : connection;
+            if (user.count() >= hub.settings.limit(Limit.CONNECTIONS_PER_USER)) {
+                surplus[0] = hub.settings.evictOldest ? user.oldest : connection;
                 user.remove(surplus[0]);
             }
             if (surplus[0] != connection) {
@@ -122,9 +130,8 @@ final class Users {
     private boolean remove(LiveConnection connection, String userId) {
         boolean[] was = new boolean[1];
         users.computeIfPresent(userId, (id, user) -> {
-            was[0] = user.connections.contains(connection);
-            user.remove(connection);
-            return user.connections.isEmpty() ? null : user;
+            was[0] = user.remove(connection);
+            return user.count() == 0 ? null : user;
         });
         return was[0];
     }
@@ -152,7 +159,10 @@ final class Users {
     List<LiveConnection> connections(String userId) {
         List<LiveConnection> copy = new ArrayList<>();
         users.computeIfPresent(userId, (id, user) -> {
-            copy.addAll(user.connections);
+            if (user.oldest != null) {
+                copy.add(user.oldest);
+            }
+            copy.addAll(user.others);
             return user;
         });
         return copy;

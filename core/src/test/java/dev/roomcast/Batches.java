@@ -32,6 +32,11 @@ final class Batches {
         return RoomBatch.of(messages, frames).get(0);
     }
 
+    /** What a lane makes of these messages. */
+    static List<RoomBatch> of(List<Message> messages) {
+        return RoomBatch.of(messages, messages.stream().map(Frames::message).toList());
+    }
+
     static RoomBatch ofVolatile(String text) {
         return RoomBatch.of(List.of(Message.chat("").asVolatile()), List.of(TextFrame.of(text)))
                 .get(0);

@@ -57,13 +57,15 @@ final class IdleMemory {
                 .time(new ManualTime())
                 .limit(Limit.SHUTDOWN_DEADLINE, 0)
                 .build();
+        // What belongs to the adapter is not counted here.
+        NullTransport transport = new NullTransport();
         for (int i = 0; i < connections; i++) {
             Handshake.Builder handshake = Handshake.builder().parameter("user", "user " + i);
             if (inRooms) {
                 handshake.parameter("room", "room " + i / PER_ROOM);
             }
             // What an adapter holds, too: the way in.
-            held.add(rooms.accept(handshake.build(), new NullTransport()));
+            held.add(rooms.accept(handshake.build(), transport));
         }
         return rooms;
     }

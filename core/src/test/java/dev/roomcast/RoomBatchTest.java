@@ -19,7 +19,7 @@ class RoomBatchTest {
 
     @Test
     void messages_of_one_epoch_go_together() {
-        List<RoomBatch> batches = RoomBatch.of(List.of(at("e", 3), at("e", 4), at("e", 6)));
+        List<RoomBatch> batches = Batches.of(List.of(at("e", 3), at("e", 4), at("e", 6)));
         assertEquals(1, batches.size());
         RoomBatch only = batches.get(0);
         assertEquals(RoomBatch.Kind.MESSAGES, only.kind);
@@ -70,7 +70,7 @@ class RoomBatchTest {
 
     @Test
     void a_message_with_a_key_that_is_volatile_too_is_the_latest_of_its_key() {
-        RoomBatch batch = RoomBatch.of(List.of(Message.chat("k").latestOf("key").asVolatile()))
+        RoomBatch batch = Batches.of(List.of(Message.chat("k").latestOf("key").asVolatile()))
                 .get(0);
         assertEquals(RoomBatch.Kind.KEYED, batch.kind);
         assertEquals("key", batch.key);
@@ -79,7 +79,7 @@ class RoomBatchTest {
     @Test
     void what_is_beyond_an_offset_is_a_batch_of_its_own() {
         RoomBatch batch =
-                RoomBatch.of(List.of(at("e", 5), at("e", 6), at("e", 9))).get(0);
+                Batches.of(List.of(at("e", 5), at("e", 6), at("e", 9))).get(0);
         assertSame(batch, batch.beyond(0));
         assertSame(batch, batch.beyond(4));
         RoomBatch two = beyond(batch, 5);
@@ -125,7 +125,7 @@ class RoomBatchTest {
     }
 
     private static List<String> kinds(Message... messages) {
-        return RoomBatch.of(List.of(messages)).stream()
+        return Batches.of(List.of(messages)).stream()
                 .map(batch -> batch.kind + " " + batch.count())
                 .toList();
     }

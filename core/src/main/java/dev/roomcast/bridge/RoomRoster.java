@@ -25,8 +25,10 @@ final class RoomRoster {
 
     /** One user in the room. */
     private static final class Entry {
-        /** Mostly one, and then it cannot be changed. */
-        private Set<String> connections = Set.of();
+        /** The first, and the others if there are any: mostly one. */
+        private @Nullable String one;
+
+        private Set<String> others = Set.of();
 
         private @Nullable Content meta;
         private Time.@Nullable Timer grace;
@@ -35,28 +37,34 @@ final class RoomRoster {
         private int graces;
 
         private void add(String connectionId) {
-            if (connections.isEmpty()) {
-                connections = Set.of(connectionId);
-            } else if (!connections.contains(connectionId)) {
-                connections = connections instanceof HashSet ? connections : new HashSet<>(connections);
-                connections.add(connectionId);
+            if (connectionId.equals(one) || others.contains(connectionId)) {
+                return;
+            }
+            if (one == null) {
+                one = connectionId;
+            } else {
+                others = others.isEmpty() ? new HashSet<>(4) : others;
+                others.add(connectionId);
             }
         }
 
         /** False if it was not there. */
         private boolean remove(String connectionId) {
-            if (!connections.contains(connectionId)) {
-                return false;
-            }
-            if (connections.size() == 1) {
-                connections = Set.of();
+            if (connectionId.equals(one)) {
+                one = null;
                 return true;
             }
-            return connections.remove(connectionId);
+            boolean was = !others.isEmpty() && others.remove(connectionId);
+            others = others.isEmpty() ? Set.of() : others;
+            return was;
+        }
+
+        private int connections() {
+            return others.size() + (one == null ? 0 : 1);
         }
 
         private Member member(String userId) {
-            return new Member(userId, connections.size(), meta);
+            return new Member(userId, connections(), meta);
         }
 
         private void cancelGrace() {
@@ -119,7 +127,7 @@ final class RoomRoster {
         lock.lock();
         try {
             Entry entry = entries.get(userId);
-            if (entry == null || !entry.remove(connectionId) || !entry.connections.isEmpty()) {
+            if (entry == null || !entry.remove(connectionId) || entry.connections() > 0) {
                 return;
             }
             if (grace.isZero()) {
@@ -187,7 +195,7 @@ final class RoomRoster {
     private void endGrace(String userId, Entry entry, int grace, Cause cause) {
         lock.lock();
         try {
-            boolean stillAway = entries.get(userId) == entry && entry.connections.isEmpty();
+            boolean stillAway = entries.get(userId) == entry && entry.connections() == 0;
             if (!stillAway || entry.graces != grace) {
                 return;
             }

@@ -20,16 +20,16 @@ public final class Handshake {
      */
     public static final String ROOMCAST_V1 = "roomcast.v1";
 
-    private final Map<String, List<String>> query;
-    private final Map<String, List<String>> headers;
+    private final String[] query;
+    private final String[] headers;
     private final @Nullable Principal principal;
     private final @Nullable String remoteAddress;
     private final String subprotocol;
     private final boolean secure;
 
     private Handshake(Builder builder) {
-        this.query = Map.copyOf(builder.query);
-        this.headers = Map.copyOf(builder.headers);
+        this.query = Fields.of(builder.query);
+        this.headers = Fields.of(builder.headers);
         this.principal = builder.principal;
         this.remoteAddress = builder.remoteAddress;
         this.subprotocol = builder.subprotocol;
@@ -52,7 +52,7 @@ public final class Handshake {
      * @return its first value, decoded; empty if it is absent
      */
     public Optional<String> parameter(String name) {
-        return query.getOrDefault(name, List.of()).stream().findFirst();
+        return Fields.first(query, name);
     }
 
     /**
@@ -62,7 +62,7 @@ public final class Handshake {
      * @return its first value; empty if it is absent
      */
     public Optional<String> header(String name) {
-        return headerValues(name).stream().findFirst();
+        return Fields.first(headers, name.toLowerCase(Locale.ROOT));
     }
 
     /**
@@ -72,7 +72,7 @@ public final class Handshake {
      * @return the values in the order of the request; empty if it is absent
      */
     public List<String> headerValues(String name) {
-        return headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
+        return Fields.all(headers, name.toLowerCase(Locale.ROOT));
     }
 
     /**

@@ -269,16 +269,18 @@ class RecoveryTest {
         }
 
         @Test
-        void a_storm_that_comes_back_costs_one_reading_of_history() {
+        void each_of_a_storm_that_comes_back_begins_right_behind_its_own_position() {
             say(1, 20);
             for (int i = 0; i < 500; i++) {
+                long position = 10L + i % 5;
                 FakeClient back = FakeClient.connect(rooms, "ann " + i);
-                back.sends("{\"type\":\"join\",\"room\":\"r\",\"epoch\":\"" + epoch() + "\",\"offset\":" + (10 + i % 5)
-                        + "}");
+                back.sends(
+                        "{\"type\":\"join\",\"room\":\"r\",\"epoch\":\"" + epoch() + "\",\"offset\":" + position + "}");
                 if (i % 50 == 0) {
                     host.says("meanwhile");
                 }
                 back.last("chat");
+                assertEquals(position + 1, back.frames("chat").get(0).number("offset"));
             }
         }
 
