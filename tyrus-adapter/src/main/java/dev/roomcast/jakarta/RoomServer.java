@@ -119,7 +119,8 @@ public final class RoomServer implements AutoCloseable {
 
         /**
          * Serves the resources below a prefix of the class path, {@code index.html} at {@code /}. Of several prefixes the
-         * first that has a resource serves it. Only plain file names with the extensions of web pages are served, and never
+         * first that has a resource serves it. The browser client is served at {@code /roomcast/roomcast.js} in any case,
+         * unless one of them has a file there. Only plain file names with the extensions of web pages are served, and never
          * a list of a directory.
          *
          * @param prefix for example {@code web} or {@code META-INF/resources}

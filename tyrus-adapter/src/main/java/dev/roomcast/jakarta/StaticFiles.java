@@ -17,7 +17,8 @@ import org.glassfish.grizzly.http.server.Request;
 import org.glassfish.grizzly.http.server.Response;
 
 /**
- * Serves resources of the class path below given prefixes, and nothing else.
+ * Serves resources of the class path below given prefixes, and the library's own browser client below
+ * {@code /roomcast/}, and nothing else.
  *
  * <p>A path is decoded once and must then consist of plain names: letters, digits, {@code _ - .}, none beginning with a
  * point. So there is no parent, no absolute path, no backslash, no NUL and no second decoding to be tricked into; and since
@@ -28,6 +29,13 @@ final class StaticFiles extends HttpHandler {
 
     private static final Pattern PLAIN = Pattern.compile("(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+");
     private static final String INDEX = "index.html";
+
+    /** The client that stands where servlet containers serve it by themselves. */
+    private static final String CLIENT = "roomcast/";
+
+    private static final String SERVED_BY_CONTAINERS = "META-INF/resources/";
+
+    private static final ClassLoader OWN = StaticFiles.class.getClassLoader();
 
     private final ClassLoader loader;
     private final List<String> prefixes;
@@ -77,13 +85,14 @@ final class StaticFiles extends HttpHandler {
     private Optional<byte[]> load(String path) {
         return prefixes.stream()
                 .map(prefix -> prefix + "/" + path)
-                .flatMap(name -> read(name).stream())
-                .findFirst();
+                .flatMap(name -> read(loader, name).stream())
+                .findFirst()
+                .or(() -> path.startsWith(CLIENT) ? read(OWN, SERVED_BY_CONTAINERS + path) : Optional.empty());
     }
 
-    private Optional<byte[]> read(String name) {
+    private static Optional<byte[]> read(ClassLoader loader, String name) {
         URL found = loader.getResource(name);
-        if (found == null || isDirectory(found, name)) {
+        if (found == null || isDirectory(loader, found, name)) {
             return Optional.empty();
         }
         try (InputStream in = found.openStream()) {
@@ -94,7 +103,7 @@ final class StaticFiles extends HttpHandler {
     }
 
     /** A directory opens as a stream, too, of its names: in a folder of classes as well as in a jar. */
-    private boolean isDirectory(URL found, String name) {
+    private static boolean isDirectory(ClassLoader loader, URL found, String name) {
         try {
             return found.getProtocol().equals("file")
                     ? Files.isDirectory(Path.of(found.toURI()))

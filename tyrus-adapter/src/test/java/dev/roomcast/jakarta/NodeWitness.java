@@ -55,12 +55,13 @@ final class NodeWitness implements FrameConformance.Witness {
         expect("open -", lines);
     }
 
-    private static synchronized void install() throws InterruptedException {
+    /** Where {@code node_modules} with the package is. */
+    static synchronized Path install() throws InterruptedException {
         if (fault != null) {
             absent(fault);
         }
         if (Files.exists(HOME.resolve("node_modules/ws/package.json"))) {
-            return;
+            return HOME;
         }
         try {
             Files.createDirectories(HOME);
@@ -80,6 +81,7 @@ final class NodeWitness implements FrameConformance.Witness {
         } catch (IOException absent) {
             absent(absent.getMessage());
         }
+        return HOME;
     }
 
     private static void absent(String why) {

@@ -59,6 +59,20 @@ class RoomServerTest {
         return response.headers().firstValue(name).orElse("");
     }
 
+    @Test
+    void the_browser_client_is_served_beside_them() throws Exception {
+        // As browsers ask, without the JDK's offer of HTTP/2.
+        HttpRequest request = HttpRequest.newBuilder(server.uri().resolve("/roomcast/roomcast.js"))
+                .version(HttpClient.Version.HTTP_1_1)
+                .build();
+        HttpResponse<String> client = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+        assertEquals(200, client.statusCode());
+        assertEquals("text/javascript; charset=utf-8", header(client, "Content-Type"));
+        assertTrue(client.body().contains("export function connect("));
+        // Of what stands where servlet containers serve it, that alone: others' jars have things there, too.
+        assertEquals(404, ask("GET", "/other/thing.js").statusCode());
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
                     /                 | text/html; charset=utf-8       | <!doctype html><title>home</title>

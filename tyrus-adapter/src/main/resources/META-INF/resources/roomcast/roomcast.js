@@ -1,0 +1,815 @@
+// Roomcast's client for browsers and Node: many rooms on one socket, which comes back by itself. What each part of its face
+// does is said in roomcast.d.ts.
+//
+// What makes a comeback seamless is kept here, per room and per send:
+//
+// - A room's position is that of the last message handed to the application. It moves by the room's messages, by `gap`, and
+//   by a `joined` that did not recover; never by an `ack`, nor by a `joined` that did, since the connection may break again
+//   before all that was missed is here. Holes in the offsets mean nothing: some messages are for others only.
+// - A send has a random id, waits for its `ack`, and is repeated with the same id, which the server says once. The server
+//   remembers ids for five minutes, so after four nobody can tell what became of it: `outcome_unknown`.
+// - Little is under way at a time, since the server closes whoever floods a pending join. A refusal for the rate of messages
+//   comes before the message is read and names none: then all that is unanswered is said again, one by one.
+
+const RECONNECT = 0;
+const BACK_OFF = 1;
+const NEW_TOKEN = 2;
+const STAY_AWAY = 3;
+
+// What each close code of the server advises. Any other (1006: no close at all) is a reason to come back.
+const ADVICE = {
+  1000: STAY_AWAY,
+  1001: RECONNECT, // goes down
+  1008: STAY_AWAY, // against the rules
+  1009: STAY_AWAY, // too big a message
+  4008: RECONNECT, // did not read fast enough
+  4400: STAY_AWAY, // bad request
+  4401: NEW_TOKEN,
+  4403: STAY_AWAY, // forbidden
+  4408: RECONNECT, // nothing was heard of us
+  4409: STAY_AWAY, // too many connections
+  4429: BACK_OFF, // too many messages
+  4503: BACK_OFF, // unavailable
+};
+
+// Milliseconds.
+const PAUSE = 500; // at most, the first time; each failure doubles it
+const LONG_PAUSE = 5_000; // where the server wants patience
+const LONGEST_PAUSE = 20_000;
+const SETTLED = 10_000; // what breaks sooner is a failure
+const OPENING = 20_000; // from the handshake to `welcome`
+const ANSWER = 10_000; // to a ping, at most a heartbeat
+const SOON = 3_000; // to a ping when there is a reason to doubt
+const LATE = 5_000; // a timer later than this has slept
+const REPEATED = 240_000; // a send, from its first writing
+const AGAIN = 1_000; // where the server names no `retryAfter`
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+// Most that is unanswered. The server lets 32 messages and 64 KiB wait for a join.
+const REQUESTS = 8;
+const SENDS = 16;
+const SEND_BYTES = 32 * 1024;
+const VOLATILE_BYTES = 64 * 1024; // beyond, volatile ones are dropped
+
+const PRESENCE = new Set(['user_joined', 'user_left', 'user_updated']);
+const NOT_SENT = new Set(['auth', 'join', 'leave', 'members', 'ping']);
+
+export class RoomcastError extends Error {
+  constructor(code, message = code, more) {
+    super(message);
+    this.name = 'RoomcastError';
+    Object.assign(this, more, { code });
+  }
+}
+
+export function connect(url, options = {}) {
+  return new Connection(url, options);
+}
+
+class Listeners {
+  #of = new Map();
+
+  on(type, listener) {
+    const entry = [listener];
+    this.#of.set(type, (this.#of.get(type) ?? new Set()).add(entry));
+    return () => void this.#of.get(type).delete(entry);
+  }
+
+  emit(type, event) {
+    for (const [listener] of [...(this.#of.get(type) ?? [])]) {
+      try {
+        listener(event);
+      } catch (error) {
+        // It must cost neither the other listeners nor the rest of the frame.
+        queueMicrotask(() => { throw error; });
+      }
+    }
+  }
+}
+
+/** The face of a room; its inside is the connection's. */
+class Room {
+  #inside;
+
+  constructor(inside) {
+    this.#inside = inside;
+    Object.freeze(this);
+  }
+
+  get name() { return this.#inside.name; }
+  get state() { return this.#inside.state; }
+  get ready() { return this.#inside.ready; }
+  get position() { return this.#inside.position; }
+  get members() { return [...this.#inside.members.values()]; }
+  get count() { return this.#inside.count; }
+  on(type, listener) { return this.#inside.listeners.on(type, listener); }
+  send(type, content, options = {}) { return this.#inside.send(type, content, options); }
+  leave() { this.#inside.leave(); }
+}
+
+class Connection {
+  #url;
+  #options;
+  #listeners = new Listeners();
+  #rooms = new Map();
+  #state = 'connecting';
+  #userId = '';
+  #socket = null;
+
+  #attempt = 0; // failures in a row
+  #turn = 0; // counts attempts, so that a token that comes late is not used
+  #slot = 0; // when `reconnect` says to come back; 0: it did not
+  #onlineAt = Infinity;
+  #advice = RECONNECT;
+  #refusedToken; // by 4401
+
+  #retryTimer;
+  #aliveTimer;
+  #refreshTimer;
+  #resumeTimer;
+  #heartbeat = 0;
+  #heard = false;
+  #doubts = false;
+  #page; // ends our listening to the page
+
+  #leaving = []; // names of rooms that are to be told `leave`
+  #requests = []; // unanswered auth, join and leave, in order
+  #sends = []; // all that is not settled, in order
+  #window = SENDS;
+  #resting = false; // until what was refused is said again
+
+  constructor(url, options) {
+    this.#options = {
+      WebSocket: globalThis.WebSocket,
+      random: Math.random,
+      now: Date.now,
+      setTimeout: (task, ms) => setTimeout(task, ms),
+      clearTimeout: timer => clearTimeout(timer),
+      maxPending: 1_000,
+      maxMessage: 64 * 1024,
+      ...options,
+    };
+    if (!this.#options.WebSocket) {
+      throw new TypeError('there is no WebSocket here: pass one as an option');
+    }
+    const absolute = new URL(url, globalThis.location?.href);
+    absolute.protocol = absolute.protocol.replace('http', 'ws');
+    absolute.hash = '';
+    if (options.user !== undefined) {
+      absolute.searchParams.set('user', options.user);
+    }
+    // Rooms are joined by message, or a lost position would be taken for a first visit.
+    ['room', 'epoch', 'offset'].forEach(name => absolute.searchParams.delete(name));
+    this.#url = absolute.href;
+    this.#open();
+  }
+
+  get state() { return this.#state; }
+  get userId() { return this.#userId; }
+  get rooms() { return [...this.#rooms.values()].map(room => room.face); }
+
+  on(type, listener) {
+    return this.#listeners.on(type, listener);
+  }
+
+  join(name, { meta, position } = {}) {
+    const known = [...this.#rooms.values()].find(room => room.name === name);
+    if (known) {
+      return known.face;
+    }
+    const room = {
+      name,
+      meta,
+      position,
+      state: 'joining',
+      asked: false,
+      timer: undefined,
+      failures: 0,
+      rev: -1,
+      complete: true,
+      members: new Map(),
+      count: 0,
+      listeners: new Listeners(),
+      send: (type, content, options) => this.#send(room, type, content, options),
+      leave: () => this.#leave(room),
+    };
+    room.face = new Room(room);
+    room.ready = new Promise((resolve, reject) => Object.assign(room, { resolve, reject }));
+    room.ready.catch(() => {});
+    this.#rooms.set(name, room);
+    this.#pump();
+    return room.face;
+  }
+
+  close() {
+    const socket = this.#drop();
+    socket?.close(1000);
+    this.#end(1000, 'closed here');
+  }
+
+  reconnect() {
+    if (this.#socket === null) {
+      this.#attempt = 0;
+      this.#open();
+    }
+  }
+
+  // ---- the socket ----
+
+  async #open() {
+    const { getToken, WebSocket } = this.#options;
+    const turn = ++this.#turn;
+    this.#clear(this.#retryTimer);
+    this.#watchPage();
+    this.#become('connecting');
+    let token = this.#options.token;
+    if (getToken) {
+      try {
+        token = await getToken();
+      } catch (error) {
+        if (turn === this.#turn) {
+          this.#listeners.emit('error', new RoomcastError('token_failed', error?.message));
+          this.#lost(1006, 'no token');
+        }
+        return;
+      }
+    }
+    if (turn !== this.#turn) {
+      return;
+    }
+    const socket = new WebSocket(this.#url, 'roomcast.v1');
+    this.#socket = socket;
+    // A socket that was given up may still report; only the current one counts.
+    const current = task => event => socket === this.#socket && task(event);
+    socket.onopen = current(() => {
+      // A server that wants a token says so at once.
+      if (token) {
+        this.#auth(token);
+      } else {
+        this.#write({ type: 'ping' });
+      }
+    });
+    socket.onmessage = current(({ data }) => {
+      this.#heard = true;
+      for (const line of data.split('\n')) {
+        if (socket === this.#socket) {
+          this.#receive(JSON.parse(line));
+        }
+      }
+    });
+    socket.onclose = current(({ code, reason }) => this.#lost(code, reason, token));
+    socket.onerror = () => {};
+    this.#alive(OPENING, () => this.#lost(1006, 'no answer'));
+  }
+
+  #write(frame) {
+    if (this.#socket?.readyState === 1) {
+      this.#socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
+    }
+  }
+
+  /** Lets go of the socket, and of what was about it alone. */
+  #drop() {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#state = 'offline';
+    this.#turn++;
+    [this.#retryTimer, this.#aliveTimer, this.#refreshTimer, this.#resumeTimer].forEach(timer => this.#clear(timer));
+    this.#requests = [];
+    this.#leaving = [];
+    this.#window = SENDS;
+    this.#resting = false;
+    for (const room of this.#rooms.values()) {
+      this.#clear(room.timer);
+      room.asked = false;
+      room.state = 'joining';
+    }
+    for (const send of [...this.#sends]) {
+      this.#clear(send.timer);
+      send.timer = undefined;
+      send.isOut = false;
+      if (send.room.state === 'left') {
+        this.#refuse(send, 'outcome_unknown', 'the room was left before the answer');
+      }
+    }
+    return socket;
+  }
+
+  #lost(code, reason = '', token) {
+    const socket = this.#drop();
+    // Where it can be helped not by a close in order, which tells the others that we have left.
+    socket?.terminate ? socket.terminate() : socket?.close();
+    this.#advice = ADVICE[code] ?? RECONNECT;
+    const isRefused = !this.#options.getToken || !token || token === this.#refusedToken;
+    if (this.#advice === STAY_AWAY || (this.#advice === NEW_TOKEN && isRefused)) {
+      this.#end(code, reason);
+      return;
+    }
+    this.#refusedToken = this.#advice === NEW_TOKEN ? token : this.#refusedToken;
+    const now = this.#options.now();
+    this.#attempt = now - this.#onlineAt > SETTLED ? 0 : this.#attempt;
+    this.#onlineAt = Infinity;
+    const pause = this.#pause(this.#attempt++, now);
+    this.#slot = 0;
+    this.#retryTimer = this.#later(pause, () => this.#open());
+    this.#become('offline', { code, reason, retryAt: now + pause });
+  }
+
+  /** Full jitter: the clients of a server that restarts must not all come back at once. */
+  #pause(attempt, now) {
+    if (this.#slot) {
+      return Math.max(0, this.#slot - now);
+    }
+    const patient = this.#advice === BACK_OFF;
+    const ceiling = Math.min(LONGEST_PAUSE, (patient ? LONG_PAUSE : PAUSE) * 2 ** Math.min(attempt, 10));
+    return Math.max(patient ? PAUSE : 0, this.#options.random() * ceiling);
+  }
+
+  /** No coming back by itself. What waits is settled, unless it only waits for a new token. */
+  #end(code, reason) {
+    this.#page?.abort();
+    this.#page = undefined;
+    this.#become('closed', { code, reason });
+    if (ADVICE[code] !== NEW_TOKEN) {
+      for (const send of [...this.#sends]) {
+        this.#refuse(send, send.firstAt ? 'outcome_unknown' : 'closed', 'the connection has ended');
+      }
+    }
+  }
+
+  #become(state, more) {
+    this.#state = state;
+    this.#listeners.emit('state', { state, ...more });
+  }
+
+  // ---- signs of life ----
+
+  // Browsers hide the server's pings. So after a silent heartbeat we ask, and only what is not answered then is lost: nothing
+  // is concluded from a clock alone, which goes on while a computer sleeps.
+  #alive(ms, otherwise, isSure = false) {
+    this.#clear(this.#aliveTimer);
+    const due = this.#options.now() + ms;
+    this.#aliveTimer = this.#later(ms, () => {
+      const slept = this.#options.now() - due > LATE;
+      if (slept && !isSure && this.#state === 'online') {
+        this.#ask(SOON, true);
+      } else {
+        otherwise();
+      }
+    });
+  }
+
+  #rest() {
+    this.#heard = false;
+    this.#doubts = false;
+    this.#alive(this.#heartbeat, () => this.#heard ? this.#rest() : this.#ask(Math.min(ANSWER, this.#heartbeat)));
+  }
+
+  #ask(ms, isSure) {
+    this.#heard = false;
+    this.#doubts = ms === SOON;
+    this.#write({ type: 'ping' });
+    this.#alive(ms, () => this.#heard ? this.#rest() : this.#lost(1006, 'the server was silent'), isSure);
+  }
+
+  /** Something has happened to the network or the page. */
+  #doubt() {
+    if (this.#state === 'online' && !this.#doubts) {
+      this.#ask(SOON);
+    } else if (this.#state === 'offline' && this.#advice !== BACK_OFF) {
+      this.#open();
+    }
+  }
+
+  #watchPage() {
+    const { document, addEventListener } = globalThis;
+    if (this.#page || !addEventListener) {
+      return;
+    }
+    this.#page = new AbortController();
+    const { signal } = this.#page;
+    const doubt = () => document?.visibilityState !== 'hidden' && this.#doubt();
+    ['online', 'offline', 'pageshow'].forEach(type => addEventListener(type, doubt, { signal }));
+    ['resume', 'visibilitychange'].forEach(type => document?.addEventListener(type, doubt, { signal }));
+  }
+
+  // ---- what the server says ----
+
+  #receive(frame) {
+    const { type, room: name } = frame;
+    const room = this.#rooms.get(name);
+    switch (type) {
+      case 'pong': return;
+      case 'welcome': return this.#welcome(frame);
+      case 'ack': return this.#acknowledged(frame);
+      case 'error': return this.#error(frame);
+      case 'joined': return this.#joined(frame);
+      case 'left': return this.#left(frame);
+      case 'status': return this.#listeners.emit('status', frame);
+      case 'reconnect':
+        this.#slot = this.#options.now() + frame.after;
+        return;
+    }
+    if (name === undefined) {
+      this.#listeners.emit('message', frame);
+    } else if (room?.state === 'joined') {
+      this.#heardIn(room, frame);
+    }
+  }
+
+  #heardIn(room, frame) {
+    const { type, epoch, offset } = frame;
+    if (type === 'gap') {
+      room.position = { epoch, offset };
+      this.#tellGap(room, frame);
+    } else if (type === 'members') {
+      this.#roster(room, frame);
+    } else if (PRESENCE.has(type)) {
+      this.#presence(room, frame);
+    } else {
+      if (offset !== undefined) {
+        if (room.position.epoch === epoch && offset <= room.position.offset) {
+          return;
+        }
+        room.position = { epoch, offset };
+      }
+      room.listeners.emit(type, frame);
+      room.listeners.emit('*', frame);
+    }
+  }
+
+  #tellGap(room, { lost, epoch, offset }) {
+    const gap = { room: room.face, lost, epoch, offset };
+    room.listeners.emit('gap', gap);
+    this.#listeners.emit('gap', gap);
+  }
+
+  #welcome({ userId, heartbeat, expires }) {
+    this.#userId = userId;
+    this.#heartbeat = Math.max(AGAIN, heartbeat);
+    this.#requests = this.#requests.filter(({ type }) => type !== 'auth');
+    this.#refreshBefore(expires);
+    if (this.#state !== 'online') {
+      this.#onlineAt = this.#options.now();
+      this.#become('online', { userId });
+    }
+    this.#rest();
+    this.#pump();
+  }
+
+  #joined(frame) {
+    const { room: name, epoch, offset, recovered } = frame;
+    const request = this.#answered('join', name);
+    const room = request ? request.room : this.#rooms.get(name);
+    if (!room || room.state === 'left') {
+      return this.#pump();
+    }
+    if (!request) {
+      // Of a repeated join: the first one had come through, and we have been in since.
+      return this.#roster(room, frame);
+    }
+    if (room.name !== name) {
+      this.#rooms.delete(room.name);
+      this.#rooms.set(name, room);
+    }
+    const before = room.position;
+    const comesBack = room.rev >= 0;
+    Object.assign(room, { state: 'joined', failures: 0, rev: -1 });
+    room.position = recovered ? before : { epoch, offset };
+    this.#roster(room, frame);
+    room.listeners.emit('joined', { room: room.face, comesBack, recovered });
+    room.resolve(room.face);
+    if (recovered) {
+      this.#listeners.emit('recovered', { room: room.face });
+    } else if (before) {
+      this.#tellGap(room, { lost: { epoch: before.epoch, after: before.offset }, epoch, offset });
+    }
+    this.#pump();
+  }
+
+  #left({ room: name }) {
+    const room = this.#rooms.get(name);
+    if (!this.#answered('leave', name) && room?.state === 'joined') {
+      this.#expel(room, new RoomcastError('left', 'taken out of the room'));
+    }
+    this.#pump();
+  }
+
+  /** The room is no longer ours, against our will. */
+  #expel(room, error) {
+    this.#forget(room);
+    room.reject(error);
+    room.listeners.emit('left', { room: room.face, error });
+  }
+
+  #acknowledged({ id, epoch, offset }) {
+    const send = this.#sends.find(each => each.id === id);
+    if (send) {
+      this.#settle(send);
+      this.#window = this.#resting ? 1 : Math.min(SENDS, this.#window + 1);
+      send.resolve({ epoch, offset });
+    }
+    this.#pump();
+  }
+
+  #error(frame) {
+    const { code, message, re, room: name, id, retryAfter } = frame;
+    const error = new RoomcastError(code, message, { re, room: name, id, retryAfter });
+    const send = id === undefined ? undefined : this.#sends.find(each => each.id === id);
+    const again = code === 'rate_limited' || code === 'unavailable';
+    if (re === 'auth') {
+      // A server that asks for no token: the name in the URL is enough.
+      this.#requests = this.#requests.filter(({ type }) => type !== 'auth');
+      return this.#pump();
+    }
+    if (re === 'join') {
+      this.#joinRefused(this.#answered('join', name)?.room, error, again || code === 'internal');
+    } else if (re === 'leave') {
+      this.#answered('leave', name);
+    } else if (send && again) {
+      this.#window = 1;
+      send.isOut = false;
+      send.timer = this.#later(retryAfter ?? AGAIN, () => {
+        send.timer = undefined;
+        this.#pump();
+      });
+    } else if (send) {
+      return this.#refuse(send, code, message, frame);
+    } else if (re === undefined && id === undefined && (code === 'rate_limited' || code === 'bad_request')) {
+      this.#refusedUnnamed(error);
+    }
+    this.#listeners.emit('error', error);
+    this.#pump();
+  }
+
+  #joinRefused(room, error, again) {
+    if (!room || room.state === 'left') {
+      return;
+    }
+    if (again) {
+      const pause = Math.min(LONGEST_PAUSE, AGAIN * 2 ** Math.min(room.failures++, 10));
+      room.timer = this.#later(error.retryAfter ?? pause, () => {
+        room.asked = false;
+        this.#pump();
+      });
+    } else {
+      this.#expel(room, error);
+    }
+  }
+
+  /** One of our messages was refused unread, and nobody can tell which one. */
+  #refusedUnnamed({ code, message, retryAfter = AGAIN }) {
+    const out = this.#sends.filter(send => send.isOut);
+    if (this.#resting && code !== 'rate_limited') {
+      return;
+    }
+    if (code === 'bad_request' && out.length === 1 && !this.#requests.length) {
+      this.#refuse(out[0], code, message);
+      return;
+    }
+    this.#resting = true;
+    this.#window = 1;
+    this.#clear(this.#resumeTimer);
+    this.#resumeTimer = this.#later(retryAfter, () => {
+      this.#resting = false;
+      out.forEach(send => (send.isOut = false));
+      // A request that had come through is answered twice, which does no harm; what depends on it waits for an answer.
+      this.#requests.forEach(({ frame }) => this.#write(frame));
+      this.#pump();
+    });
+  }
+
+  /** Takes an answered request off the list. The server speaks of a room by a name that is safe to show. */
+  #answered(type, name) {
+    const some = this.#requests.filter(each => each.type === type);
+    const found = some.find(({ room }) => room.name === name)
+      ?? some.find(({ room }) => name === undefined || /[&<>"'`+=@]/.test(room.name));
+    this.#requests = this.#requests.filter(each => each !== found);
+    return found;
+  }
+
+  // ---- who is there ----
+
+  #roster(room, { members, count, rev }) {
+    if (rev >= room.rev) {
+      room.members = new Map(members.map(({ userId, meta }) => [userId, { userId, meta }]));
+      Object.assign(room, { rev, count, complete: members.length === count });
+      room.listeners.emit('members', { room: room.face });
+    }
+  }
+
+  /** Several changes may share a revision: an instance that missed some works out the differences. */
+  #presence(room, frame) {
+    const { type, userId, meta, rev } = frame;
+    const { members } = room;
+    if (rev >= room.rev) {
+      if (type === 'user_left') {
+        members.delete(userId);
+        room.count--;
+      } else {
+        // Our own coming was in `joined` already.
+        const isNew = !members.has(userId) && rev > room.rev;
+        members.set(userId, { userId, meta: meta ?? (type === 'user_joined' ? members.get(userId)?.meta : undefined) });
+        room.count += isNew ? 1 : 0;
+      }
+      room.count = room.complete ? members.size : Math.max(members.size, room.count);
+      room.rev = rev;
+      room.listeners.emit('members', { room: room.face });
+    }
+    room.listeners.emit(type, frame);
+  }
+
+  // ---- the token ----
+
+  #auth(token) {
+    const frame = { type: 'auth', token };
+    this.#requests.push({ type: 'auth', frame });
+    this.#write(frame);
+  }
+
+  #refreshBefore(expires) {
+    const { getToken, now } = this.#options;
+    this.#clear(this.#refreshTimer);
+    if (getToken && expires !== undefined) {
+      const left = expires - now();
+      const turn = this.#turn;
+      this.#refreshTimer = this.#later(Math.max(AGAIN, left - Math.min(60_000, left / 2)), async () => {
+        try {
+          const token = await getToken();
+          if (turn === this.#turn && token) {
+            this.#auth(token);
+          }
+        } catch (error) {
+          if (turn === this.#turn) {
+            this.#listeners.emit('error', new RoomcastError('token_failed', error?.message));
+            this.#refreshBefore(expires);
+          }
+        }
+      });
+    }
+  }
+
+  // ---- what we say ----
+
+  #send(room, type, content = null, { volatile: isVolatile, key, id }) {
+    const named = id ?? randomId();
+    const isKept = !isVolatile && key === undefined;
+    const said = { type, room: room.name, content, ...(isKept ? { id: named } : { volatile: isVolatile, key }) };
+    const frame = JSON.stringify(said);
+    const send = { room, key, frame, id: isKept ? named : undefined, size: new TextEncoder().encode(frame).length };
+    const promise = new Promise((resolve, reject) => Object.assign(send, { resolve, reject }));
+    // Whoever does not look at it hears of it by `error`.
+    promise.catch(() => {});
+    if (NOT_SENT.has(type)) {
+      this.#refuse(send, 'bad_request', `${type} is a word of the protocol`);
+    } else if (send.size > this.#options.maxMessage) {
+      this.#refuse(send, 'too_big', `a message has at most ${this.#options.maxMessage} bytes`);
+    } else if (room.state === 'left') {
+      this.#refuse(send, 'not_joined', 'the room was left');
+    } else if (this.#state === 'closed') {
+      this.#refuse(send, 'closed', 'the connection has ended');
+    } else if (isVolatile) {
+      if (this.#isFree(room) && this.#socket.bufferedAmount < VOLATILE_BYTES) {
+        this.#write(frame);
+      }
+      send.resolve(null);
+    } else {
+      const older = key === undefined ? -1 : this.#sends.findIndex(each => each.key === key && each.room === room);
+      if (older >= 0) {
+        this.#sends.splice(older, 1)[0].resolve(null);
+      }
+      if (this.#sends.length < this.#options.maxPending) {
+        this.#sends.push(send);
+        this.#pump();
+      } else {
+        this.#refuse(send, 'queue_full', 'too much waits to be sent');
+      }
+    }
+    return promise;
+  }
+
+  #leave(room) {
+    if (room.state === 'left') {
+      return;
+    }
+    const isKnown = room.asked;
+    this.#forget(room);
+    room.reject(new RoomcastError('left', 'the room was left'));
+    if (isKnown && this.#state === 'online') {
+      this.#leaving.push(room);
+      this.#pump();
+    }
+  }
+
+  #forget(room) {
+    this.#clear(room.timer);
+    room.state = 'left';
+    this.#rooms.forEach((each, name) => each === room && this.#rooms.delete(name));
+    for (const send of this.#sends.filter(each => each.room === room && !each.isOut)) {
+      this.#refuse(send, send.firstAt ? 'outcome_unknown' : 'not_joined', 'the room was left');
+    }
+  }
+
+  /** Whether something can be said in the room right now. */
+  #isFree(room) {
+    return this.#state === 'online' && room.state === 'joined' && !this.#resting && !this.#requests.length;
+  }
+
+  /** Says what may be said now: requests first, since sends wait for their answers, then sends in their order. */
+  #pump() {
+    if (this.#state !== 'online' || this.#resting) {
+      return;
+    }
+    while (this.#leaving.length && this.#requests.length < REQUESTS) {
+      const room = this.#leaving.shift();
+      this.#request('leave', room, {});
+    }
+    for (const room of this.#rooms.values()) {
+      if (this.#requests.length >= REQUESTS || this.#leaving.length) {
+        return;
+      }
+      if (!room.asked) {
+        room.asked = true;
+        this.#request('join', room, { ...room.position, meta: room.meta });
+      }
+    }
+    let count = 0;
+    let bytes = 0;
+    const waiting = new Set();
+    for (const send of [...this.#sends]) {
+      const { room, size } = send;
+      if (send.isOut) {
+        count++;
+        bytes += size;
+      } else if (send.timer || !this.#isFree(room)) {
+        waiting.add(room);
+      } else if (count >= this.#window || (count && bytes + size > SEND_BYTES)) {
+        return;
+      } else if (!waiting.has(room)) {
+        count += this.#say(send) ? 1 : 0;
+        bytes += size;
+      }
+    }
+  }
+
+  #request(type, room, fields) {
+    const frame = { type, room: room.name, ...fields };
+    this.#requests.push({ type, room, frame });
+    this.#write(frame);
+  }
+
+  /** Writes a send; true if an answer is to come. */
+  #say(send) {
+    const now = this.#options.now();
+    if (send.firstAt && now - send.firstAt >= REPEATED) {
+      this.#tooLate(send);
+      return false;
+    }
+    this.#write(send.frame);
+    if (send.id === undefined) {
+      this.#settle(send);
+      send.resolve(null);
+      return false;
+    }
+    send.isOut = true;
+    if (!send.firstAt) {
+      send.firstAt = now;
+      send.deadline = this.#later(REPEATED, () => this.#tooLate(send));
+    }
+    return true;
+  }
+
+  #tooLate(send) {
+    this.#refuse(send, 'outcome_unknown', 'it may have been said, or not');
+  }
+
+  #settle(send) {
+    this.#clear(send.timer);
+    this.#clear(send.deadline);
+    const index = this.#sends.indexOf(send);
+    if (index >= 0) {
+      this.#sends.splice(index, 1);
+    }
+  }
+
+  #refuse(send, code, message, more) {
+    this.#settle(send);
+    const error = new RoomcastError(code, message, { ...more, room: send.room.name, id: send.id });
+    send.reject(error);
+    this.#listeners.emit('error', error);
+    this.#pump();
+  }
+
+  #later(ms, task) {
+    return this.#options.setTimeout(task, Math.min(ms, LONGEST_TIMER));
+  }
+
+  #clear(timer) {
+    this.#options.clearTimeout(timer);
+  }
+}
+
+// Unlike randomUUID also there for pages that are not from https.
+function randomId() {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), part => part.toString(36)).join('');
+}

@@ -1,0 +1,254 @@
+// The client before the real server: what a unit's fake could have wrong.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { client, Network, next, Orders, until, url } from './site.mjs';
+
+const orders = new Orders();
+const clients = [];
+let network;
+
+/** Behind the network that can be cut, unless told otherwise. */
+function open(user, options = {}, address = url('rooms', network.port)) {
+  const connection = client(address, { user, ...options });
+  clients.push(connection);
+  return connection;
+}
+
+before(async () => {
+  network = await new Network().start();
+});
+
+afterEach(() => {
+  clients.splice(0).forEach(connection => connection.close());
+  network.up();
+});
+
+after(() => {
+  network.close();
+  orders.close();
+});
+
+const texts = room => {
+  const all = [];
+  room.on('*', ({ content }) => all.push(content));
+  return all;
+};
+
+test('what is said is heard, with what the sender was told of its place', async () => {
+  const [ann, ben] = [open('ann').join('talk'), open('ben').join('talk')];
+  await Promise.all([ann.ready, ben.ready]);
+  const heard = next(ben, 'chat');
+  const position = await ann.send('chat', { text: 'hello', n: [1, null] });
+  const message = await heard;
+  assert.deepEqual(message.content, { text: 'hello', n: [1, null] });
+  assert.deepEqual({ epoch: message.epoch, offset: message.offset }, position);
+  assert.equal(message.userId, 'ann');
+});
+
+test('a cut in many rooms brings each up to date, in order, whatever was said meanwhile', async () => {
+  const ann = open('ann');
+  const rooms = Array.from({ length: 40 }, (_, i) => ann.join(`many${i}`));
+  await Promise.all(rooms.map(({ ready }) => ready));
+  const heard = rooms.map(texts);
+  network.down();
+  await next(ann, 'state', ({ state }) => state === 'offline');
+  for (const { name } of rooms) {
+    await orders.ask('say', name, 'chat', 'one');
+    await orders.ask('say', name, 'chat', 'two');
+  }
+  network.up();
+  await until('all rooms are up to date', () => heard.every(({ length }) => length === 2));
+  assert.ok(heard.every(([one, two]) => one === 'one' && two === 'two'));
+});
+
+test('what is said while away waits, and goes out once and in order', async () => {
+  const ann = open('ann').join('away');
+  const ben = open('ben', {}, url()).join('away');
+  await Promise.all([ann.ready, ben.ready]);
+  const heard = texts(ben);
+  network.down();
+  const sent = ['one', 'two', 'three'].map(text => ann.send('chat', text));
+  network.up();
+  const positions = await Promise.all(sent);
+  await until('all is heard', () => heard.length === 3);
+  assert.deepEqual(heard, ['one', 'two', 'three']);
+  assert.deepEqual(positions.map(({ offset }) => offset), [1, 2, 3]);
+});
+
+test('more than history holds is a gap and never a part', async () => {
+  const ann = open('ann');
+  const room = ann.join('short-1');
+  await room.ready;
+  const heard = texts(room);
+  await orders.ask('say', 'short-1', 'chat', 'before');
+  await until('it is heard', () => heard.length === 1);
+  const gap = next(ann, 'gap');
+  network.down();
+  for (let i = 0; i < 9; i++) {
+    await orders.ask('say', 'short-1', 'chat', `lost${i}`);
+  }
+  network.up();
+  const { lost, offset } = await gap;
+  assert.deepEqual(lost, { epoch: room.position.epoch, after: 1 });
+  assert.equal(offset, 10);
+  await orders.ask('say', 'short-1', 'chat', 'after');
+  await until('it is heard', () => heard.length === 2);
+  assert.deepEqual(heard, ['before', 'after']);
+});
+
+for (const [name, position] of [
+  ['of another epoch', () => ({ epoch: 'somewhere-else', offset: 1 })],
+  ['from the future', ({ epoch }) => ({ epoch, offset: 1_000 })],
+]) {
+  test(`a position ${name} is a gap`, async () => {
+    const first = open('ann').join('wrong');
+    await first.ready;
+    await first.send('chat', 'x');
+    const ben = open('ben');
+    const gap = next(ben, 'gap');
+    const room = ben.join('wrong', { position: position(first.position) });
+    await room.ready;
+    assert.equal((await gap).room, room);
+    assert.equal(room.position.epoch, first.position.epoch);
+    const heard = next(room, 'chat');
+    await first.send('chat', 'live');
+    assert.equal((await heard).content, 'live');
+  });
+}
+
+test('two tabs of one user recover each from its own position', async () => {
+  const other = await new Network().start();
+  const one = open('ann').join('tabs');
+  const two = open('ann', {}, url('rooms', other.port)).join('tabs');
+  await Promise.all([one.ready, two.ready]);
+  const heard = [texts(one), texts(two)];
+  const say = text => orders.ask('say', 'tabs', 'chat', text);
+  await say('a');
+  await until('both heard', () => heard.every(({ length }) => length === 1));
+  network.down();
+  await say('b');
+  await until('one heard', () => heard[1].length === 2);
+  other.down();
+  await say('c');
+  network.up();
+  other.up();
+  await until('both heard', () => heard.every(({ length }) => length === 3));
+  assert.deepEqual(heard, [['a', 'b', 'c'], ['a', 'b', 'c']]);
+  other.close();
+});
+
+test('a server that only seems to be there is noticed', async () => {
+  const ann = open('ann');
+  const room = ann.join('silent');
+  await room.ready;
+  const offline = next(ann, 'state', ({ state }) => state === 'offline');
+  const recovered = next(ann, 'recovered');
+  network.swallow();
+  const sent = room.send('chat', 'x');
+  assert.equal((await offline).reason, 'the server was silent');
+  await recovered;
+  assert.equal((await sent).offset, 1);
+});
+
+test('members are the truth after cuts, comings and goings', async () => {
+  const ann = open('ann').join('who', { meta: { color: 'red' } });
+  const ben = open('ben', {}, url());
+  await Promise.all([ann.ready, ben.join('who').ready]);
+  await until('ben is seen', () => ann.members.length === 2);
+  network.down();
+  ben.close();
+  const cid = open('cid', {}, url()).join('who');
+  await cid.ready;
+  network.up();
+  await until('all see the same', async () => {
+    const truth = (await orders.ask('members', 'who')).sort().join();
+    return [ann, cid].every(({ members }) => members.map(({ userId }) => userId).sort().join() === truth) && truth === 'ann,cid';
+  });
+  assert.deepEqual(cid.members.find(({ userId }) => userId === 'ann').meta, { color: 'red' });
+});
+
+test('who is taken out is told, and does not come back by itself', async () => {
+  const ann = open('ann');
+  const room = ann.join('out');
+  await room.ready;
+  const left = next(room, 'left');
+  await orders.ask('kick', 'out', 'ann');
+  assert.equal((await left).error.code, 'left');
+  const again = ann.join('out');
+  await again.ready;
+  assert.equal(again.state, 'joined');
+});
+
+describe('a close by the server', () => {
+  for (const code of [1001, 4008, 4408, 4429, 4503]) {
+    test(`with ${code} brings one back`, async () => {
+      const ann = open('ann');
+      const room = ann.join('codes');
+      await room.ready;
+      const heard = texts(room);
+      const recovered = next(ann, 'recovered');
+      const offline = next(ann, 'state', ({ state }) => state === 'offline');
+      assert.equal(await orders.ask('close', 'ann', code), 1);
+      await orders.ask('say', 'codes', 'chat', 'missed');
+      assert.equal((await offline).code, code);
+      await recovered;
+      await until('it is heard', () => heard.length === 1);
+    });
+  }
+
+  for (const code of [1000, 1008, 1009, 4400, 4401, 4403, 4409]) {
+    test(`with ${code} is the end`, async () => {
+      const ann = open('ann');
+      await ann.join('codes').ready;
+      const ended = next(ann, 'state');
+      await orders.ask('close', 'ann', code);
+      assert.deepEqual(await ended, { state: 'closed', code, reason: 'as the test wants' });
+      assert.equal(await orders.ask('connections', 'ann'), 0);
+    });
+  }
+});
+
+describe('a token', () => {
+  test('lets in, and is renewed before it ends, on the same connection', async () => {
+    let count = 0;
+    const ann = open('nobody', { getToken: async () => `ann:${++count < 3 ? 2_500 : 60_000}` }, url('tokens', network.port));
+    const states = [];
+    const room = ann.join('t');
+    await room.ready;
+    ann.on('state', event => states.push(event));
+    await until('it was renewed twice', () => count === 3);
+    assert.equal((await room.send('chat', 'x')).offset, 1);
+    assert.equal(ann.userId, 'ann');
+    assert.deepEqual(states, []);
+  });
+
+  test('that is no good ends it after one more try', async () => {
+    const tokens = ['bad1', 'bad2', 'bad2'];
+    const ann = open('nobody', { getToken: () => tokens.shift() }, url('tokens', network.port));
+    const { code } = await next(ann, 'state', ({ state }) => state === 'closed');
+    assert.equal(code, 4401);
+    assert.deepEqual(tokens, []);
+  });
+
+  test('that is missing is asked for at once', async () => {
+    const ann = open('nobody', {}, url('tokens', network.port));
+    const { code } = await next(ann, 'state', ({ state }) => state === 'closed');
+    assert.equal(code, 4401);
+  });
+});
+
+test('a restart costs a gap where nothing outlives it, and no message that waits', async () => {
+  const ann = open('ann', {}, url('rooms', await orders.ask('restart')));
+  const room = ann.join('restart');
+  await room.ready;
+  await room.send('chat', 'before');
+  const { epoch } = room.position;
+  const gap = next(ann, 'gap');
+  const offline = next(ann, 'state', ({ state }) => state === 'offline');
+  const restarted = orders.ask('restart');
+  assert.equal((await offline).code, 1001);
+  const sent = room.send('chat', 'meanwhile');
+  await restarted;
+  assert.equal((await gap).lost.epoch, epoch);
+  assert.notEqual((await sent).epoch, epoch);
+});
