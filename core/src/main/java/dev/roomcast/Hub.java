@@ -190,10 +190,18 @@ final class Hub {
     /** Goes on with a result: on this thread if it is there, otherwise on one that may run the host's code, never on the one that brings it. */
     <T extends @Nullable Object> CompletionStage<?> then(
             CompletionStage<T> stage, BiFunction<? super T, @Nullable Throwable, CompletionStage<?>> next) {
+        return then(stage, next, hostThreads);
+    }
+
+    /** The same, on one of these threads. */
+    <T extends @Nullable Object> CompletionStage<?> then(
+            CompletionStage<T> stage,
+            BiFunction<? super T, @Nullable Throwable, CompletionStage<?>> next,
+            Workers threads) {
         CompletionStage<CompletionStage<?>> chained =
                 stage.toCompletableFuture().isDone()
                         ? stage.handle(next)
-                        : stage.handleAsync(next, hostThreads::executeSurely);
+                        : stage.handleAsync(next, threads::executeSurely);
         return chained.thenCompose(following -> following);
     }
 

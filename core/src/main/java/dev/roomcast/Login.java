@@ -142,12 +142,17 @@ final class Login {
                     shown,
                     announced.toCompletableFuture().join());
         }
-        return new Pending(
-                hub.then(announced, (isWanted, never) -> {
+        // A host whose code holds up its threads still lets people in, unless they have to be judged by code of the
+        // host.
+        Workers threads = hub.settings.access == null ? hub.workers : hub.hostThreads;
+        CompletionStage<?> done = hub.then(
+                announced,
+                (isWanted, never) -> {
                     Pending next = letIn(connection, user, identity, shown, isWanted);
                     return next == null ? CompletableFuture.completedFuture(null) : next.stage();
-                }),
-                Kind.LOGIN);
+                },
+                threads);
+        return new Pending(done, Kind.LOGIN);
     }
 
     private @Nullable Pending letIn(

@@ -5,6 +5,7 @@ import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -38,9 +39,16 @@ record Session(StatefulRedisConnection<byte[], byte[]> connection, String runId)
         guarded(() -> connection.async().publish(channel, message));
     }
 
-    /** Publishes; completes with the number of those who heard it. */
+    /** Publishes; completes with the number of subscribers, without those who only look on by a pattern. */
     CompletionStage<Long> announce(byte[] channel, byte[] message) {
-        return guarded(() -> connection.async().publish(channel, message));
+        CompletionStage<Map<byte[], Long>> subscribers =
+                guarded(() -> connection.async().pubsubNumsub(channel));
+        return guarded(() -> connection.async().publish(channel, message))
+                .thenCombine(
+                        subscribers,
+                        (heard, count) -> count.values().stream()
+                                .mapToLong(Long::longValue)
+                                .sum());
     }
 
     /** Adds to a set without waiting for the answer. */

@@ -9,6 +9,11 @@ local function instance(member)
     return string.match(member, '^([^ ]*) ') or ''
 end
 
+-- Who only looks on, by a pattern, is not counted.
+local function hears(name)
+    return redis.call('PUBSUB', 'NUMSUB', ARGV[3] .. name)[2] > 0
+end
+
 local function all()
     return redis.call('ZRANGE', KEYS[1], 0, -1)
 end
@@ -19,7 +24,7 @@ local function prune()
     for _, member in ipairs(all()) do
         local name = instance(member)
         if listens[name] == nil then
-            listens[name] = redis.call('PUBSUB', 'NUMSUB', ARGV[3] .. name)[2] > 0
+            listens[name] = hears(name)
         end
         if not listens[name] then
             redis.call('ZREM', KEYS[1], member)
@@ -86,7 +91,8 @@ elseif task == 'signal' then
         local name = instance(member)
         if not done[name] then
             done[name] = true
-            if redis.call('PUBLISH', ARGV[3] .. name, ARGV[4]) > 0 then
+            if hears(name) then
+                redis.call('PUBLISH', ARGV[3] .. name, ARGV[4])
                 reached[#reached + 1] = name
             else
                 missed[#missed + 1] = name

@@ -36,6 +36,10 @@ class KeysTest {
         assertEquals("app:rooms:{*}:l", text(keys.leases()));
         assertEquals("app:rooms:{*}:f:a-1", text(keys.fence("a-1")));
         assertEquals("app:rooms:{*}:r:a-1", text(keys.rooms("a-1")));
+        assertEquals("app:rooms:{*}:u:a-1", text(keys.usersOf("a-1")));
+        assertEquals("app:rooms:{*u%3A1%7D}:w", text(keys.places("u:1}")));
+        assertEquals("app:rooms:i:a-1", text(keys.inbox("a-1")));
+        assertEquals("app:rooms:all", text(keys.everyone()));
     }
 
     @Test
