@@ -39,7 +39,8 @@ public interface User {
 
     /**
      * Closes all connections of the user. To keep the user out, see to it that
-     * {@link dev.roomcast.guard.Authenticator} refuses from before this call on.
+     * {@link dev.roomcast.guard.Authenticator} refuses from before this call on. A connection that is just being let in,
+     * between its answer and the first frame, may be missed.
      *
      * @param code why, and whether the clients come back
      * @param reason for the clients' logs, at most 123 bytes of UTF-8; more is cut

@@ -6,6 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,11 +88,23 @@ final class Leases {
         calls.use((Session) null);
     }
 
-    /** Nothing is left behind, so nobody need wait for the lease to run out. */
+    /**
+     * Nothing is left behind, so nobody need wait for the lease to run out. Redis answers in order: when it has answered
+     * this, it has done what was asked before.
+     */
     void close() {
         Session now = session;
-        if (now != null && roster.isEmpty() && index.isEmpty()) {
-            call(now, instance, new Words().text("forget").text(instance));
+        if (now == null || !roster.isEmpty() || !index.isEmpty()) {
+            return;
+        }
+        try {
+            call(now, instance, new Words().text("forget").text(instance))
+                    .toCompletableFuture()
+                    .get(timing.patience().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.log(System.Logger.Level.DEBUG, "Redis was not told that this instance ends; its lease will", e);
         }
     }
 
@@ -168,10 +183,10 @@ final class Leases {
         }
         LOG.log(System.Logger.Level.WARNING, "This instance was taken for dead, and joins again");
         instance = producer.nextInstance();
+        List<String> users = index.users();
         calls.use(instance);
         index.use(instance);
         List<String> rooms = roster.rooms();
-        List<String> users = index.users();
         Session now = session;
         if (now != null) {
             beat(now);

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -230,6 +231,83 @@ class UserAcrossInstancesTest {
     }
 
     @Test
+    void who_comes_at_the_same_time_on_all_instances_is_counted() throws Exception {
+        start(3, builder -> builder.limit(Limit.CONNECTIONS_PER_USER, 5));
+        List<FakeClient> clients = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            clients.add(FakeClient.connect(hubs.get(i % 3), "one"));
+        }
+        clients.forEach(client -> client.await(
+                "an answer",
+                now -> now.closeCode().isPresent() || !now.frames("welcome").isEmpty()));
+        assertEquals(
+                5,
+                clients.stream().filter(client -> client.closeCode().isEmpty()).count());
+        assertEquals(5, index("one").size());
+        assertEquals(3, get(hubs.get(0).user("one").send("x", 1)));
+    }
+
+    @Test
+    void the_newest_remain_when_too_many_come_at_the_same_time_and_the_oldest_make_way() {
+        start(3, builder -> builder.limit(Limit.CONNECTIONS_PER_USER, 5).evictOldestConnection());
+        List<FakeClient> clients = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            clients.add(FakeClient.connect(hubs.get(i % 3), "one"));
+        }
+        await().until(() ->
+                clients.stream().filter(client -> client.closeCode().isEmpty()).count() == 5);
+        await().until(() -> index("one").size() == 5);
+        clients.stream().filter(client -> client.closeCode().isEmpty()).forEach(client -> client.last("welcome"));
+    }
+
+    @Test
+    void the_index_equals_the_truth_when_connections_to_redis_were_cut_while_users_came_and_went() throws Exception {
+        start(2, builder -> builder);
+        Random random = new Random(7);
+        List<FakeClient> guests = new ArrayList<>();
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < 90; i++) {
+            if (i % 6 == 0) {
+                redis.command("CLIENT", "KILL", "TYPE", random.nextBoolean() ? "normal" : "pubsub");
+            }
+            if (guests.isEmpty() || random.nextInt(3) > 0) {
+                String name = "guest-" + random.nextInt(10);
+                guests.add(FakeClient.connect(hubs.get(i % 2), name));
+                names.add(name);
+            } else {
+                int gone = random.nextInt(guests.size());
+                guests.remove(gone).closes();
+                names.remove(gone);
+            }
+        }
+        guests.forEach(guest -> guest.last("welcome"));
+        for (int i = 0; i < 10; i++) {
+            String name = "guest-" + i;
+            long truth = names.stream().filter(name::equals).count();
+            await().untilAsserted(() -> assertEquals(truth, index(name).size(), name));
+        }
+        for (Rooms hub : hubs) {
+            for (int i = 0; i < 10; i++) {
+                hub.user("guest-" + i).send("x", 1);
+            }
+        }
+        guests.forEach(guest -> guest.await("both", now -> now.frames("x").size() == 2));
+    }
+
+    @Test
+    void an_instance_that_ends_in_order_leaves_nothing_behind() {
+        start(1, builder -> builder);
+        for (int i = 0; i < 300; i++) {
+            FakeClient.connect(hubs.get(0), "user-" + i % 200).last("welcome");
+        }
+        assertEquals(200, redis.command("KEYS", prefix + ":{*user-*}:w").lines().count());
+        hubs.remove(0).close();
+        assertEquals("", redis.command("KEYS", prefix + ":{*user-*}:w"));
+        assertEquals("", redis.command("KEYS", prefix + ":{*}:u:*"));
+        assertEquals("", redis.command("ZRANGE", prefix + ":{*}:l", "0", "-1"));
+    }
+
+    @Test
     void what_a_user_sends_on_one_instance_counts_on_the_others() throws Exception {
         // Time stands still for the hubs: no tokens come.
         start(2, builder -> builder.time(new ManualTime()).userRate(new Rate(1, 40)));
@@ -268,6 +346,7 @@ class UserAcrossInstancesTest {
         refused.await("close", now -> now.closeCode().isPresent());
         // Without having left, as by kill -9.
         dying.close();
+        await().until(() -> redis.command("PUBSUB", "CHANNELS", prefix + ":i:*").lines().count() <= 1);
         connect(0, "one");
         assertEquals(0, get(hubs.get(0).user("two").send("x", 1)));
         await().until(() -> index("two").isEmpty() && index("three").isEmpty());
@@ -310,10 +389,14 @@ class UserAcrossInstancesTest {
         there.last("x");
     }
 
+    /** Within the rights that the README asks for. */
     @Test
     void a_disconnect_waits_for_an_instance_that_is_cut_off_and_an_event_does_not() throws Exception {
         start(1, builder -> builder);
-        redis.command("ACL SETUSER app on >pw ~* &* +@all".split(" "));
+        String rights = "+@read +@write +@scripting +@pubsub +@connection +info +time";
+        redis.command(
+                ("ACL SETUSER app on >pw resetkeys resetchannels ~" + prefix + ":* &" + prefix + ":* -@all " + rights)
+                        .split(" "));
         hubs.add(hub(SHORT, "redis://app:pw@127.0.0.1:" + redis.port(), builder -> builder));
         FakeClient cut = connect(1, "one");
         redis.command("ACL SETUSER app off".split(" "));
