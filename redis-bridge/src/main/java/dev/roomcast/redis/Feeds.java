@@ -200,6 +200,11 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
         return entries.values().stream().allMatch(entry -> entry.feed.isSettled());
     }
 
+    /** News of a roster turned out to be of a revision that no script gave. */
+    void forged() {
+        garbage.add(1);
+    }
+
     /** Envelopes that came on a channel and were not used. */
     long garbage() {
         return garbage.sum();

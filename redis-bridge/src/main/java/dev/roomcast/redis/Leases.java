@@ -9,6 +9,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,7 @@ final class Leases {
     private volatile String instance;
     private volatile long steadySince = -1;
     private volatile long lastBeat = -1;
+    private final AtomicLong rounds = new AtomicLong();
 
     Leases(
             Keys keys,
@@ -86,6 +88,16 @@ final class Leases {
         session = null;
         steadySince = -1;
         calls.use((Session) null);
+    }
+
+    /** How often it has looked for dead instances; it does not while its own beats are not steady. */
+    long rounds() {
+        return rounds.get();
+    }
+
+    /** Whether it can say that it lives. */
+    boolean hasSession() {
+        return session != null;
     }
 
     /**
@@ -143,6 +155,7 @@ final class Leases {
         for (Object name : dead) {
             bury(utf8(name), now);
         }
+        rounds.incrementAndGet();
     }
 
     private void bury(String dead, Session now) {

@@ -31,8 +31,9 @@ final class RedisEngine implements AutoCloseable {
 
     private final UserIndex index;
 
+    final Leases leases;
+
     private final RosterCalls calls;
-    private final Leases leases;
     private final Redis redis;
     private final Time time;
     private final Timing timing;

@@ -122,7 +122,12 @@ final class RedisRoster implements Roster {
                 if (here > 0) {
                     calls.enter(room);
                 }
-                if (!noticed(room, answer) && !answer.result().equals((long) here)) {
+                long there = (Long) answer.result();
+                if (there < 0) {
+                    feeds.forged();
+                    there = -1 - there;
+                }
+                if (!noticed(room, answer) && there != here) {
                     // Redis has forgotten some, or a call is on its way; either way this does no harm.
                     sync(room);
                 }

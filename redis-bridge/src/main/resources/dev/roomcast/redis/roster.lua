@@ -175,12 +175,15 @@ elseif task == 'read' then
 elseif task == 'check' then
     -- the last revision that was heard of, or empty
     local heard = tonumber(ARGV[5])
-    if heard and heard ~= revision then
-        -- One that was never given was forged; those behind it would be taken for old.
-        revision = math.max(revision, heard)
+    result = redis.call('HLEN', KEYS[4])
+    if heard and heard > revision then
+        -- It was never given, so it was forged; those behind it would be taken for old.
+        revision = heard
+        nudge()
+        result = -1 - result
+    elseif heard and heard < revision then
         nudge()
     end
-    result = redis.call('HLEN', KEYS[4])
 elseif task == 'sync' then
     -- for each connection that there is: connection, user, metadata or empty
     local there = {}

@@ -56,6 +56,7 @@ final class Instances implements AutoCloseable {
     final List<Member> members = new ArrayList<>();
     final Account account = new Account(ROOMS.size());
 
+    private final List<RedisBridge> bridges = new ArrayList<>();
     private final List<Rooms> hubs = new ArrayList<>();
     private final List<Thread> publishers = new ArrayList<>();
     private volatile boolean publishing;
@@ -68,10 +69,9 @@ final class Instances implements AutoCloseable {
     /** One instance for each way to Redis. */
     Instances(List<String> uris, HistoryLimits history, Timing timing) {
         for (int i = 0; i < uris.size(); i++) {
-            hubs.add(Rooms.builder()
-                    .bridge(RedisBridge.builder(uris.get(i)).timing(timing).build())
-                    .history(history)
-                    .build());
+            RedisBridge bridge = RedisBridge.builder(uris.get(i)).timing(timing).build();
+            bridges.add(bridge);
+            hubs.add(Rooms.builder().bridge(bridge).history(history).build());
             for (String room : ROOMS) {
                 for (int c = 0; c < CLIENTS_PER_ROOM; c++) {
                     String user = user(i, c);
@@ -111,6 +111,12 @@ final class Instances implements AutoCloseable {
     void work(int messages) {
         int enough = account.acknowledgedCount() + messages;
         await().atMost(40, TimeUnit.SECONDS).until(() -> account.acknowledgedCount() >= enough);
+    }
+
+    /** Waits until all instances have given up their connections. */
+    void awaitIsolation() {
+        await().until(() ->
+                bridges.stream().noneMatch(bridge -> bridge.engine().leases.hasSession()));
     }
 
     /** Stops, waits until the last messages have reached everyone, and closes the account. */

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,6 +45,10 @@ class MembersTest {
 
     private RedisServer redis;
     private final List<Rooms> hubs = new ArrayList<>();
+    private final List<RedisBridge> bridges = new ArrayList<>();
+
+    /** How far the clock of all instances is ahead: leases run out without anyone waiting for it. */
+    private final AtomicLong ahead = new AtomicLong();
 
     @BeforeAll
     static void needsRedis() {
@@ -54,9 +59,12 @@ class MembersTest {
     void start() {
         redis = RedisServer.start();
         for (int i = 0; i < 2; i++) {
-            hubs.add(Rooms.builder()
-                    .bridge(RedisBridge.builder(redis.uri()).timing(SHORT).build())
-                    .build());
+            RedisBridge bridge = RedisBridge.builder(redis.uri())
+                    .timing(SHORT)
+                    .clock(() -> Long.toString(millis()))
+                    .build();
+            bridges.add(bridge);
+            hubs.add(Rooms.builder().bridge(bridge).build());
         }
     }
 
@@ -164,12 +172,14 @@ class MembersTest {
         FakeClient first = connect(0, "first");
         FakeClient second = connect(1, "second");
         assertMembers(Set.of("first", "second"), first, second);
+        awaitRounds(1);
         redis.freeze();
-        TimeUnit.MILLISECONDS.sleep(3 * LEASE.toMillis());
+        awaitNoSession();
+        ahead.addAndGet(3 * LEASE.toMillis());
         redis.thaw();
         FakeClient third = connect(1, "third");
         assertMembers(Set.of("first", "second", "third"), first, second, third);
-        TimeUnit.MILLISECONDS.sleep(2 * LEASE.toMillis());
+        awaitRounds(2);
         assertMembers(Set.of("first", "second", "third"), first, second, third);
         for (FakeClient client : List.of(first, second)) {
             assertTrue(told(client).stream().noneMatch(what -> what.startsWith("user_left")), told(client)::toString);
@@ -236,11 +246,11 @@ class MembersTest {
     @Test
     void after_a_stall_of_redis_each_instance_has_a_whole_lease_to_come_back() throws Exception {
         connect(0, "first");
-        TimeUnit.MILLISECONDS.sleep(2 * LEASE.toMillis());
-        long now = Long.parseLong(redis.command("TIME").lines().findFirst().orElseThrow()) * 1000;
-        redis.command("ZADD", "roomcast:{*}:l", Long.toString(now + LEASE.toMillis()), "late");
+        awaitRounds(1);
+        redis.command("ZADD", "roomcast:{*}:l", Long.toString(millis() + LEASE.toMillis()), "late");
         redis.freeze();
-        TimeUnit.MILLISECONDS.sleep(2 * LEASE.toMillis());
+        awaitNoSession();
+        ahead.addAndGet(2 * LEASE.toMillis());
         redis.thaw();
         long thawed = System.nanoTime();
         await().pollInterval(Duration.ofMillis(20))
@@ -257,7 +267,7 @@ class MembersTest {
         redis.restartEmpty();
         FakeClient third = connect(1, "third");
         assertMembers(Set.of("first", "second", "third"), first, second, third);
-        TimeUnit.MILLISECONDS.sleep(2 * LEASE.toMillis());
+        awaitRounds(2);
         assertMembers(Set.of("first", "second", "third"), first, second, third);
         for (FakeClient client : List.of(first, second)) {
             assertTrue(told(client).stream().noneMatch(what -> what.startsWith("user_left")), told(client)::toString);
@@ -311,6 +321,24 @@ class MembersTest {
         truth.addAll(names);
         guests.forEach(guest -> guest.last("joined"));
         assertMembers(truth, first, second);
+    }
+
+    private long millis() {
+        return System.currentTimeMillis() + ahead.get();
+    }
+
+    /** Each instance has looked for dead ones so many times more. */
+    private void awaitRounds(int count) {
+        for (RedisBridge bridge : bridges) {
+            Leases leases = bridge.engine().leases;
+            long enough = leases.rounds() + count;
+            await().atMost(20, TimeUnit.SECONDS).until(() -> leases.rounds() >= enough);
+        }
+    }
+
+    private void awaitNoSession() {
+        await().until(() ->
+                bridges.stream().noneMatch(bridge -> bridge.engine().leases.hasSession()));
     }
 
     private Set<String> notedRooms() {

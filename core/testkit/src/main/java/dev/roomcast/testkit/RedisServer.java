@@ -267,6 +267,8 @@ public final class RedisServer implements AutoCloseable {
             // No snapshots: what survives is what the test asks for.
             options.addAll(List.of("--save", ""));
             options.addAll(List.of("--enable-debug-command", "yes"));
+            // A replica is served at once; by default others are waited for, five seconds long.
+            options.addAll(List.of("--repl-diskless-sync-delay", "0"));
             if (persistence != Persistence.NONE) {
                 options.addAll(List.of("--appendonly", "yes", "--appendfsync"));
                 options.add(persistence == Persistence.ALWAYS ? "always" : "everysec");
