@@ -165,7 +165,12 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
 
     /** Readings that failed for want of a session are done now. */
     void sessionUp() {
-        entries.values().forEach(entry -> entry.feed.check());
+        for (Entry entry : entries.values()) {
+            if (entry.feed.isConfirmed()) {
+                entry.feed.check();
+                check(entry);
+            }
+        }
     }
 
     /** To be called about once a second. */

@@ -46,6 +46,9 @@ final class RoomFeed {
 
         /** What is kept behind an offset, whatever its epoch, or the beginning of it. */
         CompletionStage<Range> after(String room, long offset);
+
+        /** The same, by a way that is cheap when the order stands at this position, as it mostly does. */
+        CompletionStage<Range> check(String room, Position position);
     }
 
     /** A batch that does not fit yet, with the number of readings that had begun when it came. */
@@ -167,6 +170,15 @@ final class RoomFeed {
         delivery.releaseElsewhere(room);
     }
 
+    boolean isConfirmed() {
+        lock.lock();
+        try {
+            return confirmed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Compares the position with Redis's. */
     void check() {
         lock.lock();
@@ -206,6 +218,7 @@ final class RoomFeed {
 
     private void readIfNeeded() {
         Position from;
+        boolean isMissing;
         lock.lock();
         try {
             if (!mustRead || reading || !confirmed) {
@@ -216,12 +229,15 @@ final class RoomFeed {
             readings++;
             from = position;
             readFrom = from == null ? 0 : from.offset();
+            isMissing = !held.isEmpty();
             beingAnswered = asked;
             asked = new ArrayList<>(1);
         } finally {
             lock.unlock();
         }
-        CompletionStage<Range> read = from == null ? source.top(room) : source.after(room, from.offset());
+        CompletionStage<Range> read = from == null
+                ? source.top(room)
+                : isMissing ? source.after(room, from.offset()) : source.check(room, from);
         read.whenComplete((range, failure) -> {
             if (failure == null) {
                 finished(range);

@@ -14,6 +14,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,13 @@ final class RoomReader implements RoomFeed.Source {
 
     /** For the limits of a reading that has none. */
     private static final String NONE = "";
+
+    private static final byte[] EPOCH = {'e'};
+    private static final byte[] OFFSET = {'o'};
+    private static final byte[] RUN_ID = {'r'};
+
+    /** At a check every 30 s that is about twice an hour; what is kept alive so lasts a day. */
+    private static final int SCRIPT_ONE_IN = 64;
 
     /** How many messages one healing read brings at most; more are fetched by the next. */
     private static final int RANGE = 1024;
@@ -76,6 +84,22 @@ final class RoomReader implements RoomFeed.Source {
                         .text(NONE)
                         .text(NONE)
                         .number(0));
+    }
+
+    @Override
+    public CompletionStage<Range> check(String room, Position position) {
+        Session now = session.get();
+        if (now == null || ThreadLocalRandom.current().nextInt(SCRIPT_ONE_IN) == 0) {
+            return after(room, position.offset());
+        }
+        return now.fields(keys.meta(room), EPOCH, OFFSET, RUN_ID).thenCompose(meta -> {
+            boolean unchanged = position.epoch().equals(meta.get(0))
+                    && Long.toString(position.offset()).equals(meta.get(1))
+                    && now.runId().equals(meta.get(2));
+            return unchanged
+                    ? CompletableFuture.completedStage(new Range(position, 0, 0, 0, List.of(), false))
+                    : after(room, position.offset());
+        });
     }
 
     /** History as a client may see it. What is much comes in several readings. */

@@ -1,14 +1,18 @@
 package dev.roomcast.redis;
 
+import io.lettuce.core.KeyValue;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One life of the commanding connection. It never comes back after a cut: the next one is another session, with the run id
@@ -21,17 +25,52 @@ record Session(StatefulRedisConnection<byte[], byte[]> connection, String runId)
 
     /** Runs a script. Completes on a thread of the connection; fails with a {@link RedisException}. */
     CompletionStage<List<Object>> call(Script script, byte[][] keys, byte[][] arguments) {
-        return guarded(() -> connection
+        CompletableFuture<List<Object>> outcome = new CompletableFuture<>();
+        guarded(() -> connection
                         .async()
                         .<List<Object>>evalsha(script.digest(), ScriptOutputType.MULTI, keys, arguments))
-                .handle((answer, failure) -> failure instanceof RedisNoScriptException
-                        ? guarded(() -> connection
-                                .async()
-                                .<List<Object>>eval(script.text(), ScriptOutputType.MULTI, keys, arguments))
-                        : failure == null
-                                ? CompletableFuture.completedStage(answer)
-                                : CompletableFuture.<List<Object>>failedStage(failure))
-                .thenCompose(Function.identity());
+                .whenComplete((answer, failure) -> {
+                    if (failure == null) {
+                        outcome.complete(answer);
+                    } else if (failure instanceof RedisNoScriptException) {
+                        send(script, keys, arguments, outcome);
+                    } else {
+                        outcome.completeExceptionally(failure);
+                    }
+                });
+        return outcome;
+    }
+
+    private void send(Script script, byte[][] keys, byte[][] arguments, CompletableFuture<List<Object>> outcome) {
+        guarded(() -> connection.async().<List<Object>>eval(script.text(), ScriptOutputType.MULTI, keys, arguments))
+                .whenComplete((answer, failure) -> {
+                    if (failure == null) {
+                        outcome.complete(answer);
+                    } else {
+                        outcome.completeExceptionally(failure);
+                    }
+                });
+    }
+
+    /** Some fields of a hash, as text; null for one that is not there. A twentieth of what a script costs. */
+    CompletionStage<List<@Nullable String>> fields(byte[] hash, byte[]... names) {
+        return guarded(() -> connection.async().hmget(hash, names)).thenApply(found -> {
+            List<@Nullable String> values = new ArrayList<>(found.size());
+            for (KeyValue<byte[], byte[]> field : found) {
+                values.add(field.hasValue() ? new String(field.getValue(), StandardCharsets.UTF_8) : null);
+            }
+            return values;
+        });
+    }
+
+    /** Number of fields of a hash. */
+    CompletionStage<Long> length(byte[] hash) {
+        return guarded(() -> connection.async().hlen(hash));
+    }
+
+    /** Whether a key is there. */
+    CompletionStage<Boolean> exists(byte[] key) {
+        return guarded(() -> connection.async().exists(key)).thenApply(count -> count > 0);
     }
 
     /** Publishes without waiting for the answer. */
@@ -52,8 +91,8 @@ record Session(StatefulRedisConnection<byte[], byte[]> connection, String runId)
     }
 
     /** Adds to a set without waiting for the answer. */
-    void add(byte[] set, byte[] member) {
-        guarded(() -> connection.async().sadd(set, member));
+    void add(byte[] set, byte[]... members) {
+        guarded(() -> connection.async().sadd(set, members));
     }
 
     /** Removes from a set without waiting for the answer. */
@@ -61,7 +100,7 @@ record Session(StatefulRedisConnection<byte[], byte[]> connection, String runId)
         guarded(() -> connection.async().srem(set, member));
     }
 
-    private static <T> CompletionStage<T> guarded(java.util.function.Supplier<CompletionStage<T>> command) {
+    private static <T> CompletionStage<T> guarded(Supplier<CompletionStage<T>> command) {
         try {
             return command.get();
         } catch (RedisException e) {

@@ -299,6 +299,11 @@ class RoomFeedTest {
             public CompletionStage<Range> after(String room, long offset) {
                 return begin(offset);
             }
+
+            @Override
+            public CompletionStage<Range> check(String room, Position position) {
+                return begin(position.offset());
+            }
         };
     }
 
