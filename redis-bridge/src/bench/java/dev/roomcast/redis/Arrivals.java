@@ -2,6 +2,7 @@ package dev.roomcast.redis;
 
 import dev.roomcast.bridge.Delivery;
 import dev.roomcast.bridge.RosterChange;
+import dev.roomcast.bridge.Signal;
 import dev.roomcast.message.Content;
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
@@ -128,6 +129,9 @@ final class Arrivals implements Delivery {
     public void lost(String room, Position after, Position upTo) {
         faults.incrementAndGet();
     }
+
+    @Override
+    public void signal(Signal signal) {}
 
     @Override
     public void release(String room) {}

@@ -56,7 +56,7 @@ final class BridgeBenchmark {
             System.err.println("No Redis to run: set $REDIS_SERVER");
             System.exit(2);
         }
-        LOG.setLevel(Level.SEVERE);
+        LOG.setLevel(Boolean.getBoolean("verbose") ? Level.INFO : Level.SEVERE);
         System.out.println(machine());
         long began = System.nanoTime();
         Table table = new Table();

@@ -2,6 +2,7 @@ package dev.roomcast.redis;
 
 import dev.roomcast.bridge.Delivery;
 import dev.roomcast.bridge.RosterChange;
+import dev.roomcast.bridge.Signal;
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
 import dev.roomcast.testkit.RedisServer;
@@ -119,6 +120,9 @@ final class LatencyRun {
 
         @Override
         public void lost(String room, Position after, Position upTo) {}
+
+        @Override
+        public void signal(Signal signal) {}
 
         @Override
         public void release(String room) {}

@@ -21,6 +21,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +71,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
     /** By channel. */
     private final ConcurrentMap<String, Entry> entries = new ConcurrentHashMap<>();
 
+    private final LongAdder events = new LongAdder();
     private final Unusable garbage = new Unusable();
     private volatile @Nullable StatefulRedisPubSubConnection<byte[], byte[]> connection;
     private volatile long tickedAt;
@@ -200,6 +202,11 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
         return entries.size();
     }
 
+    /** How much came on the listening connection. */
+    long heard() {
+        return events.sum();
+    }
+
     /** Whether all rooms are subscribed and compared with Redis, as far as is known now. */
     boolean isSettled() {
         return entries.values().stream().allMatch(entry -> entry.feed.isSettled());
@@ -219,6 +226,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
 
     @Override
     public void subscribed(byte[] channel, long count) {
+        events.increment();
         Entry entry = entries.get(name(channel));
         if (entry != null) {
             entry.feed.confirmed();
@@ -228,6 +236,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
 
     @Override
     public void message(byte[] channel, byte[] bytes) {
+        events.increment();
         Entry entry = entries.get(name(channel));
         if (entry == null) {
             return;

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * accepted once.
  *
  * <p>A stopped Redis and a half-open connection raise no event. So each connection is pinged every second, and one whose
- * ping was not answered within the patience is cut. Since Redis answers in order, that is a deadline for every command.
+ * ping was not answered within the patience is cut. Since Redis answers in order, that is a deadline for every command. A
+ * Redis that goes on talking meanwhile is only busy, or we are: to cut it would begin all over again what takes so long.
  *
  * @param <C> the kind of connection
  */
@@ -35,6 +36,9 @@ final class Link<C extends StatefulConnection<byte[], byte[]>> implements AutoCl
 
         /** Anything that Redis answers. */
         CompletionStage<String> ping(C connection);
+
+        /** How much Redis has said since the connection was made; counted in anything. */
+        long heard();
 
         /** The connection can be used. */
         void up(C connection, String greeting);
@@ -62,7 +66,11 @@ final class Link<C extends StatefulConnection<byte[], byte[]>> implements AutoCl
     private boolean closed;
     private int failures;
     private boolean pinging;
+
+    /** When the ping went out, or anything was last heard since. */
     private long pingedAt;
+
+    private long heardBefore;
 
     Link(Supplier<? extends CompletionStage<C>> connector, Owner<C> owner, Time time, Duration patience) {
         this.connector = connector;
@@ -95,6 +103,11 @@ final class Link<C extends StatefulConnection<byte[], byte[]>> implements AutoCl
         lock.lock();
         try {
             pinged = connection;
+            long heard = owner.heard();
+            if (heard != heardBefore) {
+                heardBefore = heard;
+                pingedAt = time.nanos();
+            }
             late = pinging && time.nanos() - pingedAt > patience.toNanos();
             if (pinged == null || (pinging && !late)) {
                 return;

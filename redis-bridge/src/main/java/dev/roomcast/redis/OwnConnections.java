@@ -88,6 +88,15 @@ final class OwnConnections {
         }
     }
 
+    boolean isDoubtful(String room) {
+        lock.lock();
+        try {
+            return doubtful.contains(room);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     List<Own> in(String room) {
         lock.lock();
         try {

@@ -5,6 +5,7 @@ import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
+import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
@@ -49,6 +50,10 @@ final class Redis implements AutoCloseable {
         ClientOptions.Builder options =
                 host == null ? ClientOptions.builder() : host.getOptions().mutate();
         client.setOptions(options.autoReconnect(false)
+                // The links see to it that none waits for ever. A timer for each command costs as much again as the
+                // command,
+                // and many at once on a busy machine would each time out, to be made again.
+                .timeoutOptions(TimeoutOptions.builder().timeoutCommands(false).build())
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
                 .socketOptions((host == null
                                 ? SocketOptions.builder()

@@ -224,6 +224,12 @@ final class RedisEngine implements AutoCloseable {
         }
 
         @Override
+        public long heard() {
+            Session session = publisher.session();
+            return session == null ? 0 : session.answers().sum();
+        }
+
+        @Override
         public void up(StatefulRedisConnection<byte[], byte[]> connection, String runId) {
             Session session = new Session(connection, runId);
             leases.up(session);
@@ -259,6 +265,11 @@ final class RedisEngine implements AutoCloseable {
         @Override
         public CompletionStage<String> ping(StatefulRedisPubSubConnection<byte[], byte[]> connection) {
             return Redis.ping(connection);
+        }
+
+        @Override
+        public long heard() {
+            return feeds.heard();
         }
 
         @Override

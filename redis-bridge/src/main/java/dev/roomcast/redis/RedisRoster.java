@@ -38,6 +38,9 @@ final class RedisRoster implements Roster {
     private final OwnConnections own = new OwnConnections();
     private final RosterLoss loss;
 
+    /** The run id of the Redis that was last brought in line as a whole. */
+    private volatile @Nullable String syncedWith;
+
     RedisRoster(RosterCalls calls, Feeds feeds, Stripes stripes) {
         this.calls = calls;
         this.feeds = feeds;
@@ -114,6 +117,25 @@ final class RedisRoster implements Roster {
 
     /** Compares what was heard of a room with Redis's revision; whoever missed something is made to look. */
     void check(String room, long heard) {
+        isInLine(room, heard).whenComplete((inLine, failure) -> {
+            if (failure == null && inLine) {
+                calls.enter(room);
+            } else if (failure == null) {
+                look(room, heard);
+            }
+        });
+    }
+
+    /** Whether nothing was left open in the room, and Redis has all that it should have of it. */
+    private CompletionStage<Boolean> isInLine(String room, long heard) {
+        String generation = loss.generation(room);
+        int here = own.in(room).size();
+        return generation == null || here == 0 || own.isDoubtful(room)
+                ? CompletableFuture.completedStage(false)
+                : calls.isUnchanged(room, heard, generation, here);
+    }
+
+    private void look(String room, long heard) {
         Words task = new Words().text("check").text(heard < 0 ? "" : Long.toString(heard));
         calls.once(room, task).whenComplete((answer, failure) -> {
             if (failure == null) {
@@ -129,21 +151,34 @@ final class RedisRoster implements Roster {
                 }
                 if (!noticed(room, answer) && there != here) {
                     // Redis has forgotten some, or a call is on its way; either way this does no harm.
+                    calls.enter(room);
                     sync(room);
                 }
             }
         });
     }
 
-    /** Brings Redis in line with this instance, room by room; completes with how many users were missing there. */
+    /**
+     * Brings Redis in line with this instance, room by room; completes with how many users were missing there. When it is
+     * the same Redis as before, most rooms are in line.
+     */
     CompletionStage<Long> sync() {
         List<CompletableFuture<Long>> all = new ArrayList<>();
-        for (String room : own.rooms()) {
-            all.add(sync(room).toCompletableFuture());
+        List<String> rooms = own.rooms();
+        String redis = calls.runId();
+        boolean isSame = redis.equals(syncedWith);
+        calls.enter(rooms);
+        for (String room : rooms) {
+            CompletionStage<Long> missing = isSame
+                    ? isInLine(room, -1)
+                            .thenCompose(inLine -> inLine ? CompletableFuture.completedStage(0L) : sync(room))
+                    : sync(room);
+            all.add(missing.toCompletableFuture());
         }
-        return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0]))
-                .thenApply(
-                        done -> all.stream().mapToLong(CompletableFuture::join).sum());
+        return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0])).thenApply(done -> {
+            syncedWith = redis;
+            return all.stream().mapToLong(CompletableFuture::join).sum();
+        });
     }
 
     private CompletionStage<Long> sync(String room) {
@@ -151,7 +186,6 @@ final class RedisRoster implements Roster {
         for (Own one : own.in(room)) {
             task.text(one.connection()).text(one.user()).text(text(one.meta()));
         }
-        calls.enter(room);
         return calls.once(room, task).thenApply(answer -> {
             own.trust(room);
             feeds.changed(room, answer.changes());
@@ -194,6 +228,7 @@ final class RedisRoster implements Roster {
     private boolean noticed(String room, Answer answer) {
         boolean lost = own.isIn(room) && loss.found(room, answer.generation());
         if (lost) {
+            calls.enter(room);
             sync(room);
         }
         return lost;

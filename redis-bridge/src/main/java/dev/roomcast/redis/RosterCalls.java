@@ -5,11 +5,13 @@ import dev.roomcast.redis.RosterCall.Answer;
 import dev.roomcast.time.Time;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,6 +24,15 @@ import org.jspecify.annotations.Nullable;
 final class RosterCalls {
 
     private static final Duration RETRY_AFTER = Duration.ofMillis(100);
+    private static final int ROOMS_PER_COMMAND = 1000;
+    private static final byte[] REVISION = {'v'};
+    private static final byte[] RUN_ID = {'r'};
+    private static final byte[] GENERATION = {'g'};
+    private static final byte[] USERS = {'n'};
+    private static final byte[] AWAY = {'a'};
+
+    /** At a check every 30 s that is about twice an hour; what is kept alive so lasts a day. */
+    private static final int SCRIPT_ONE_IN = 64;
 
     private final Keys keys;
     private final Clock clock;
@@ -76,6 +87,18 @@ final class RosterCalls {
         }
     }
 
+    /** The same for many rooms. */
+    void enter(List<String> rooms) {
+        Session now = session;
+        for (int from = 0; now != null && from < rooms.size(); from += ROOMS_PER_COMMAND) {
+            now.add(
+                    keys.rooms(instance),
+                    rooms.subList(from, Math.min(rooms.size(), from + ROOMS_PER_COMMAND)).stream()
+                            .map(room -> room.getBytes(StandardCharsets.UTF_8))
+                            .toArray(byte[][]::new));
+        }
+    }
+
     /** Takes the note back: nothing is left in the room. */
     void exit(String room) {
         Session now = session;
@@ -87,6 +110,44 @@ final class RosterCalls {
     /** Runs later by the hub's clock. */
     void after(Duration delay, Runnable task) {
         hubTime.after(delay, task);
+    }
+
+    /**
+     * Whether Redis's roster of a room is whole, as it was heard of, with so many connections of this instance, and nobody
+     * away. Asks for some fields and counts, which costs a fifth of the script. False now and then although it is so, since
+     * the script keeps rosters from being forgotten.
+     *
+     * @param heard the newest revision that was heard of; negative if that does not matter
+     * @param generation of the roster, as it is known
+     */
+    CompletionStage<Boolean> isUnchanged(String room, long heard, String generation, int connections) {
+        Session now = session;
+        if (now == null || ThreadLocalRandom.current().nextInt(SCRIPT_ONE_IN) == 0) {
+            return CompletableFuture.completedStage(false);
+        }
+        byte[] here = keys.connections(room, instance);
+        String mine = Integer.toString(connections);
+        CompletionStage<List<@Nullable String>> kept =
+                now.fields(keys.revision(room), REVISION, RUN_ID, GENERATION, USERS, AWAY, here);
+        CompletionStage<Long> users = now.length(keys.users(room));
+        CompletionStage<Long> connected = now.length(here);
+        CompletionStage<Boolean> away = now.exists(keys.graces(room));
+        return kept.thenCombine(
+                        users,
+                        (fields, count) -> now.runId().equals(fields.get(1))
+                                && (heard < 0 || Long.toString(heard).equals(fields.get(0)))
+                                && generation.equals(fields.get(2))
+                                && Long.toString(count).equals(fields.get(3))
+                                && "0".equals(fields.get(4))
+                                && mine.equals(fields.get(5)))
+                .thenCombine(connected, (agrees, count) -> agrees && count == connections)
+                .thenCombine(away, (agrees, someone) -> agrees && !someone);
+    }
+
+    /** The run id of the Redis that is called now; empty if there is none. */
+    String runId() {
+        Session now = session;
+        return now == null ? "" : now.runId();
     }
 
     /** One try. */

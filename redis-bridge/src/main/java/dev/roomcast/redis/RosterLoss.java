@@ -41,6 +41,13 @@ final class RosterLoss {
         return isLoss;
     }
 
+    /** The generation that is known of a room; null if none is. */
+    @Nullable
+    String generation(String room) {
+        Known known = rooms.get(room);
+        return known == null ? null : known.generation;
+    }
+
     /** Completes when the room's roster can be read. */
     CompletionStage<@Nullable Void> whenSettled(String room) {
         Known known = rooms.get(room);

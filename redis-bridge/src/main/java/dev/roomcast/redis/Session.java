@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +21,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param connection the connection
  * @param runId which Redis answers it
+ * @param answers what Redis has answered
  */
-record Session(StatefulRedisConnection<byte[], byte[]> connection, String runId) {
+record Session(StatefulRedisConnection<byte[], byte[]> connection, String runId, LongAdder answers) {
+
+    Session(StatefulRedisConnection<byte[], byte[]> connection, String runId) {
+        this(connection, runId, new LongAdder());
+    }
 
     /** Runs a script. Completes on a thread of the connection; fails with a {@link RedisException}. */
     CompletionStage<List<Object>> call(Script script, byte[][] keys, byte[][] arguments) {
@@ -30,6 +36,7 @@ record Session(StatefulRedisConnection<byte[], byte[]> connection, String runId)
                         .async()
                         .<List<Object>>evalsha(script.digest(), ScriptOutputType.MULTI, keys, arguments))
                 .whenComplete((answer, failure) -> {
+                    answers.increment();
                     if (failure == null) {
                         outcome.complete(answer);
                     } else if (failure instanceof RedisNoScriptException) {
@@ -55,6 +62,7 @@ record Session(StatefulRedisConnection<byte[], byte[]> connection, String runId)
     /** Some fields of a hash, as text; null for one that is not there. A twentieth of what a script costs. */
     CompletionStage<List<@Nullable String>> fields(byte[] hash, byte[]... names) {
         return guarded(() -> connection.async().hmget(hash, names)).thenApply(found -> {
+            answers.increment();
             List<@Nullable String> values = new ArrayList<>(found.size());
             for (KeyValue<byte[], byte[]> field : found) {
                 values.add(field.hasValue() ? new String(field.getValue(), StandardCharsets.UTF_8) : null);

@@ -1,0 +1,101 @@
+package dev.roomcast.redis;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
+
+import dev.roomcast.testkit.ManualTime;
+import io.lettuce.core.api.StatefulRedisConnection;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class LinkTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    private final ManualTime time = new ManualTime();
+    private final Owner owner = new Owner();
+    private final Link<StatefulRedisConnection<byte[], byte[]>> link =
+            new Link<>(() -> CompletableFuture.completedFuture(connection()), owner, time, PATIENCE);
+
+    @BeforeEach
+    void connect() {
+        link.connect();
+        link.tick();
+        assertEquals(1, owner.pings);
+    }
+
+    @Test
+    void a_connection_whose_ping_is_not_answered_is_cut() {
+        second();
+        second();
+        assertEquals(0, owner.downs);
+        second();
+        assertEquals(1, owner.downs);
+    }
+
+    /** Ten thousand rooms were subscribed behind one another on a busy machine; the cut began it all over again, for minutes. */
+    @Test
+    void a_connection_on_which_redis_goes_on_talking_is_only_slow() {
+        for (int i = 0; i < 20; i++) {
+            owner.heard++;
+            second();
+        }
+        assertEquals(0, owner.downs);
+        assertEquals(1, owner.pings);
+        second();
+        second();
+        assertEquals(0, owner.downs);
+        second();
+        assertEquals(1, owner.downs);
+    }
+
+    private void second() {
+        time.advance(Duration.ofSeconds(1));
+        link.tick();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static StatefulRedisConnection<byte[], byte[]> connection() {
+        StatefulRedisConnection<byte[], byte[]> connection = mock(StatefulRedisConnection.class);
+        when(connection.closeAsync()).thenReturn(CompletableFuture.completedFuture(null));
+        return connection;
+    }
+
+    /** Greets at once, and never answers a ping. */
+    private static final class Owner implements Link.Owner<StatefulRedisConnection<byte[], byte[]>> {
+        long heard;
+        int pings;
+        int downs;
+
+        @Override
+        public CompletionStage<String> greet(StatefulRedisConnection<byte[], byte[]> connection) {
+            return CompletableFuture.completedFuture("run id");
+        }
+
+        @Override
+        public CompletionStage<String> ping(StatefulRedisConnection<byte[], byte[]> connection) {
+            pings++;
+            return new CompletableFuture<>();
+        }
+
+        @Override
+        public long heard() {
+            return heard;
+        }
+
+        @Override
+        public void up(StatefulRedisConnection<byte[], byte[]> connection, String greeting) {}
+
+        @Override
+        public void down() {
+            downs++;
+        }
+
+        @Override
+        public void failed(Throwable failure) {}
+    }
+}
