@@ -5,7 +5,7 @@ import java.util.Set;
 /** Types that only the server says, so that nobody can pass off a message of its own as the hub's. */
 final class ReservedTypes {
 
-    private static final Set<String> SERVER = Set.of(
+    static final Set<String> SERVER = Set.of(
             "welcome",
             "joined",
             "user_joined",
@@ -19,7 +19,7 @@ final class ReservedTypes {
             "pong",
             "reconnect");
 
-    private static final Set<String> REQUESTS = Set.of("auth", "join", "leave", "members", "ping");
+    static final Set<String> REQUESTS = Set.of("auth", "join", "leave", "members", "ping");
 
     private ReservedTypes() {}
 
