@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.Rooms;
+import dev.roomcast.client.RoomcastClient;
 import java.io.File;
 import java.lang.module.Configuration;
 import java.lang.module.ModuleFinder;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Set;
@@ -27,8 +29,11 @@ class ModulesTest {
                                 .filter(ModulesTest::isOurs))
                 .toArray(Path[]::new);
         ModuleLayer boot = ModuleLayer.boot();
-        Configuration configuration =
-                boot.configuration().resolve(ModuleFinder.of(path), ModuleFinder.of(), Set.of("dev.roomcast.jakarta"));
+        Configuration configuration = boot.configuration()
+                .resolve(
+                        ModuleFinder.of(path),
+                        ModuleFinder.of(),
+                        Set.of("dev.roomcast.jakarta", "dev.roomcast.client"));
         ModuleLayer layer = boot.defineModulesWithOneLoader(configuration, ClassLoader.getPlatformClassLoader());
         Class<?> rooms = layer.findLoader("dev.roomcast").loadClass(Rooms.class.getName());
         assertNotSame(Rooms.class, rooms);
@@ -39,12 +44,16 @@ class ModulesTest {
             assertTrue(hub.getClass().getModule().isNamed());
         }
         layer.findLoader("dev.roomcast.jakarta").loadClass(RoomEndpoint.class.getName());
+        Class<?> client = layer.findLoader("dev.roomcast.client").loadClass(RoomcastClient.class.getName());
+        client.getMethod("connect", URI.class).invoke(null, URI.create("ws://localhost/rooms"));
     }
 
     private static boolean isOurs(Path entry) {
         String name = entry.toString().replace('\\', '/');
         return name.contains("roomcast-core")
+                || name.contains("roomcast-client")
                 || name.endsWith("core/target/classes")
+                || name.endsWith("core/client/target/classes")
                 || name.matches(
                         ".*/(jackson-(core|databind|annotations)|jakarta\\.websocket-(client-)?api)-[^/]*\\.jar");
     }

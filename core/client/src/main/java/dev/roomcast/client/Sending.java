@@ -1,0 +1,142 @@
+package dev.roomcast.client;
+
+import dev.roomcast.message.Position;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sees to it that each send gets exactly one outcome: what it writes is answered, repeated on the next connection, or given up
+ * four minutes after the first write. Guarded by the session's lock.
+ *
+ * <p>What is refused was not said, with one exception: a repeat of what was written before and got no answer. The first may
+ * have been taken in, so its outcome is unknown whatever the repeat is told.
+ */
+final class Sending {
+
+    private final Session session;
+    private final Sends sends;
+    private boolean expiryArmed;
+
+    Sending(Session session) {
+        this.session = session;
+        this.sends = new Sends(session.settings.mostSends(), session.settings.mostSendBytes());
+    }
+
+    void add(Send send) {
+        if (!sends.add(send)) {
+            session.fail(send.result, SendException.TOO_MANY, sends.count() + " messages wait for their answer");
+        }
+    }
+
+    /** As many as may be on their way. */
+    void write() {
+        for (Send send = next(); send != null; send = next()) {
+            session.write(send.text);
+            armExpiry();
+        }
+    }
+
+    private @Nullable Send next() {
+        return sends.next(session.time.nanos(), send -> send.room.wanted && send.room.stage == RoomState.Stage.IN);
+    }
+
+    private void armExpiry() {
+        long oldest = expiryArmed ? Send.NEVER : sends.oldestWrite();
+        if (oldest != Send.NEVER) {
+            expiryArmed = true;
+            long left = oldest + Sends.PATIENCE_NANOS - session.time.nanos();
+            session.time.after(Duration.ofNanos(left), () -> session.in(this::expire));
+        }
+    }
+
+    private void expire() {
+        expiryArmed = false;
+        long now = session.time.nanos();
+        for (Send send : sends.removeIf(sent -> sent.wasWritten() && now - sent.firstWrite >= Sends.PATIENCE_NANOS)) {
+            session.fail(send.result, SendException.OUTCOME_UNKNOWN, "there was no answer in four minutes");
+        }
+        armExpiry();
+        session.pump();
+    }
+
+    void acknowledged(ServerFrame frame) {
+        Position position = frame.position("offset");
+        Send send = sends.remove(frame.text("id", ""));
+        if (send != null && position != null) {
+            session.tell(() -> send.result.complete(position));
+        } else if (send != null) {
+            session.fail(send.result, SendException.OUTCOME_UNKNOWN, "the answer names no position");
+        }
+    }
+
+    /** The server will not have it. */
+    void refused(String id, String code, String message) {
+        Send send = sends.remove(id);
+        if (send != null && send.uncertain) {
+            String why = "a repeat was refused, " + code + ": " + message;
+            session.fail(send.result, SendException.OUTCOME_UNKNOWN, why);
+        } else if (send != null) {
+            session.fail(send.result, code, message);
+        }
+    }
+
+    /** The server will not have it now. */
+    @Nullable
+    Send hold(String id, boolean uncertain) {
+        Send held = sends.hold(id);
+        if (held != null) {
+            held.uncertain |= uncertain;
+        }
+        return held;
+    }
+
+    void release(Send held) {
+        held.held = false;
+        failOrphans();
+    }
+
+    /** The server has refused something unnamed that cannot be repaired; true if that can only have been a send. */
+    boolean blame(String code, String message) {
+        if (sends.inFlight() == 0) {
+            return false;
+        }
+        Send send = sends.blame();
+        if (send != null) {
+            session.fail(send.result, code, message);
+        }
+        failOrphans();
+        return true;
+    }
+
+    void slowDown() {
+        sends.slowDown();
+        failOrphans();
+    }
+
+    /** There is a new connection, or none. */
+    void restart() {
+        sends.restart();
+        failOrphans();
+    }
+
+    /** Those that are not on their way and whose room the client is in no more. */
+    void failOrphans() {
+        for (Send send : sends.removeIf(sent -> !sent.inFlight && !session.rooms.has(sent.room))) {
+            session.fail(
+                    send.result,
+                    send.uncertain ? SendException.OUTCOME_UNKNOWN : SendException.NOT_JOINED,
+                    "the client is not in the room");
+        }
+    }
+
+    /** Nothing will be answered any more. */
+    void dismiss() {
+        for (Send send : sends.removeIf(any -> true)) {
+            if (send.wasWritten()) {
+                session.fail(send.result, SendException.OUTCOME_UNKNOWN, "the client was closed before the answer");
+            } else {
+                session.fail(send.result, SendException.CLOSED, "the client was closed before it was sent");
+            }
+        }
+    }
+}

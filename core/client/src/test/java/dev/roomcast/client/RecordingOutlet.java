@@ -1,0 +1,145 @@
+package dev.roomcast.client;
+
+import dev.roomcast.testkit.ManualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+
+/**
+ * A session without a socket: what it writes is remembered, what the server says is handed in, and time is turned by hand. A
+ * pause is always the longest that it may be.
+ */
+final class RecordingOutlet implements Outlet {
+
+    final ManualTime time = new ManualTime();
+    final List<String> done = new ArrayList<>();
+    final List<String> told = new ArrayList<>();
+    final Session session;
+    int link;
+    int question;
+    boolean behind;
+    private final AtomicInteger ids = new AtomicInteger();
+
+    RecordingOutlet() {
+        this(ClientSettings.DEFAULT);
+    }
+
+    RecordingOutlet(ClientSettings settings) {
+        RandomGenerator highest = new RandomGenerator() {
+            @Override
+            public long nextLong() {
+                return -1;
+            }
+        };
+        session = new Session(
+                settings, new RecordingListener(told), time, this, highest, () -> "id" + ids.incrementAndGet());
+        session.start();
+    }
+
+    /** A session that is online, on its first connection. */
+    static RecordingOutlet online() {
+        RecordingOutlet outlet = new RecordingOutlet();
+        outlet.comesOnline();
+        return outlet;
+    }
+
+    void comesOnline() {
+        session.opened(link);
+        says("{'type':'welcome','userId':'ann','heartbeat':30000}");
+    }
+
+    /** The server says something; with single quotes, to be readable. */
+    void says(String... frames) {
+        session.arrived(link);
+        session.received(link, String.join("\n", frames).replace('\'', '"'));
+    }
+
+    void isCut() {
+        session.lost(link, 1006, "");
+    }
+
+    /** Lost, and back at once. */
+    void comesBack() {
+        isCut();
+        turn(Duration.ofSeconds(20));
+        comesOnline();
+    }
+
+    void turn(Duration duration) {
+        time.advance(duration);
+    }
+
+    /** After a time in which the server was silent, and so was given up. */
+    void comesOnlineIfWaiting() {
+        if (session.state() != ClientState.ONLINE) {
+            turn(Duration.ofSeconds(20));
+            comesOnline();
+        }
+    }
+
+    /** What was done since the last call. */
+    List<String> next() {
+        List<String> next = List.copyOf(done);
+        done.clear();
+        return next;
+    }
+
+    List<String> nextTold() {
+        List<String> next = List.copyOf(told);
+        told.clear();
+        return next;
+    }
+
+    @Override
+    public void askToken(int asked) {
+        question = asked;
+        done.add("token?");
+    }
+
+    @Override
+    public void dial(int to) {
+        link = to;
+        done.add("dial");
+    }
+
+    @Override
+    public void write(int to, String text) {
+        if (to == link) {
+            done.add(text.replace('"', '\''));
+        }
+    }
+
+    @Override
+    public void readOn(int to) {
+        session.reads(to);
+    }
+
+    @Override
+    public void close(int to) {
+        done.add("close");
+    }
+
+    @Override
+    public void abort(int to) {
+        if (to == link) {
+            done.add("abort");
+        }
+    }
+
+    @Override
+    public void tell(Runnable callback) {
+        callback.run();
+    }
+
+    @Override
+    public void finish() {
+        done.add("finish");
+    }
+
+    @Override
+    public boolean isBehind() {
+        return behind;
+    }
+}
