@@ -346,7 +346,8 @@ class UserAcrossInstancesTest {
         refused.await("close", now -> now.closeCode().isPresent());
         // Without having left, as by kill -9.
         dying.close();
-        await().until(() -> redis.command("PUBSUB", "CHANNELS", prefix + ":i:*").lines().count() <= 1);
+        await().until(() ->
+                redis.command("PUBSUB", "CHANNELS", prefix + ":i:*").lines().count() <= 1);
         connect(0, "one");
         assertEquals(0, get(hubs.get(0).user("two").send("x", 1)));
         await().until(() -> index("two").isEmpty() && index("three").isEmpty());
