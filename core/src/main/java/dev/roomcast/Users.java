@@ -41,17 +41,18 @@ final class Users {
             }
         }
 
-        /** False if it was not there. */
-        private boolean remove(LiveConnection connection) {
+        private void remove(LiveConnection connection) {
             if (connection != oldest) {
-                return !others.isEmpty() && others.remove(connection);
+                if (!others.isEmpty()) {
+                    others.remove(connection);
+                }
+                return;
             }
             Iterator<LiveConnection> next = others.iterator();
             oldest = next.hasNext() ? next.next() : null;
             if (oldest != null) {
                 next.remove();
             }
-            return true;
         }
 
         private int count() {
@@ -87,9 +88,6 @@ final class Users {
         if (surplus[0] == null) {
             return entered;
         }
-        if (surplus[0] != connection) {
-            hub.bridge.directory().leave(userId, surplus[0].id());
-        }
         evict(surplus[0]);
         return surplus[0] == connection ? null : entered;
     }
@@ -121,19 +119,22 @@ final class Users {
         connection.close(CloseCode.CONNECTION_LIMIT, "too many connections of one user");
     }
 
+    /**
+     * Takes a connection out that has ended. Without a user it was not announced, or is about to be: whoever waits for the
+     * answer finds it ended and comes here then. May be called again.
+     */
     void leave(LiveConnection connection, String userId) {
-        if (remove(connection, userId)) {
+        if (!userId.isEmpty()) {
+            remove(connection, userId);
             hub.bridge.directory().leave(userId, connection.id());
         }
     }
 
-    private boolean remove(LiveConnection connection, String userId) {
-        boolean[] was = new boolean[1];
+    private void remove(LiveConnection connection, String userId) {
         users.computeIfPresent(userId, (id, user) -> {
-            was[0] = user.remove(connection);
+            user.remove(connection);
             return user.count() == 0 ? null : user;
         });
-        return was[0];
     }
 
     /** Takes a token of the user's; zero, or how long until there is one. Tells other instances what they must know of it. */

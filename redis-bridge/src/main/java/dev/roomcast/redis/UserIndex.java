@@ -157,10 +157,16 @@ final class UserIndex {
         inbox.use(fresh);
     }
 
-    /** The instance lives. Redis knows so many users of it, which are far too few if it has forgotten them. */
+    /**
+     * The instance lives. Redis knows so many users of it, which are far too few if it has forgotten them. Who cannot be
+     * reached is not put there: all are when it listens again.
+     */
     void beat(long known) {
         lock.lock();
         try {
+            if (own.size() > 0 && !inbox.isListening()) {
+                return;
+            }
             List<String> due = known < own.size() / 2.0 ? own.all() : own.takeTurn(callsPerRound);
             due.forEach(this::put);
             own.takeDoubtful().forEach(this::put);

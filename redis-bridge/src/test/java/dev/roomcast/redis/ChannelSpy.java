@@ -50,7 +50,7 @@ final class ChannelSpy extends RedisPubSubAdapter<String, String> implements Aut
     }
 
     /** The same by channel, in ascending order. */
-    List<Long> countsBySubscriber(String beginning) {
+    List<Long> countsByChannel(String beginning) {
         Map<String, Long> counts = channels.stream()
                 .filter(channel -> channel.startsWith(beginning))
                 .collect(Collectors.groupingBy(channel -> channel, TreeMap::new, Collectors.counting()));

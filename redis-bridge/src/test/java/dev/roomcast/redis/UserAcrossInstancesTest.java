@@ -110,7 +110,7 @@ class UserAcrossInstancesTest {
         // One to the other instance for the first, two for the second, which was sent by an instance without the user.
         spy.settle();
         assertEquals(3, spy.count(":i:"));
-        assertEquals(List.of(1L, 2L), spy.countsBySubscriber(":i:"));
+        assertEquals(List.of(1L, 2L), spy.countsByChannel(":i:"));
         assertEquals(0, spy.count(":all"));
         assertTrue(uninvolved.frames("invoice").isEmpty());
         assertEquals(0, get(hubs.get(0).user("nobody").send("invoice", 1)));
@@ -244,7 +244,8 @@ class UserAcrossInstancesTest {
                 5,
                 clients.stream().filter(client -> client.closeCode().isEmpty()).count());
         assertEquals(5, index("one").size());
-        assertEquals(3, get(hubs.get(0).user("one").send("x", 1)));
+        get(hubs.get(0).user("one").send("x", 1));
+        clients.stream().filter(client -> client.closeCode().isEmpty()).forEach(client -> client.last("x"));
     }
 
     @Test
@@ -411,6 +412,23 @@ class UserAcrossInstancesTest {
         cut.await("close", now -> now.closeCode().isPresent());
         assertThat(cut).wasClosed(CloseCode.FORBIDDEN);
         assertTrue(cut.frames("x").isEmpty());
+    }
+
+    @Test
+    void an_instance_that_is_cut_off_keeps_nobody_out_and_puts_itself_back() throws Exception {
+        start(1, builder -> builder.limit(Limit.CONNECTIONS_PER_USER, 1));
+        redis.command("ACL SETUSER other on >pw ~* &* +@all".split(" "));
+        hubs.add(hub(SHORT, "redis://other:pw@127.0.0.1:" + redis.port(), builder -> builder));
+        FakeClient cut = connect(1, "one");
+        redis.command("ACL SETUSER other off".split(" "));
+        redis.command("CLIENT KILL USER other".split(" "));
+        FakeClient here = connect(0, "one");
+        assertEquals(1, index("one").size());
+        redis.command("ACL SETUSER other on".split(" "));
+        await().until(() -> index("one").size() == 2);
+        assertEquals(2, get(hubs.get(0).user("one").send("x", 1)));
+        cut.last("x");
+        here.last("x");
     }
 
     @Test
