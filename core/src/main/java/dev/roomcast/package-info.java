@@ -23,6 +23,9 @@
  * <p>Who comes and goes takes the same road: {@code Joining} asks the {@link dev.roomcast.bridge.Roster}, whose changes
  * enter the lane among the messages, where {@code Presence} tells them. Nothing flows backwards: delivery cannot publish,
  * and a transport knows nothing of rooms.
+ *
+ * <p>What is done with a {@link dev.roomcast.User} wherever the user is belongs to no room: {@code Signals} do it for the
+ * connections here, and give it to the {@link dev.roomcast.bridge.Directory} for the others.
  */
 @NullMarked
 package dev.roomcast;

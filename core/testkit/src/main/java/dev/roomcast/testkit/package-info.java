@@ -8,7 +8,8 @@
  *   <li>{@link dev.roomcast.testkit.ClientAssert} asserts what a client saw, in sentences.
  *   <li>{@link dev.roomcast.testkit.ManualTime} is a clock that a test turns by hand; no test needs to sleep.
  *   <li>{@link dev.roomcast.testkit.RecordingObserver} remembers what a hub reported.
- *   <li>{@link dev.roomcast.testkit.BridgeContract} holds a bridge to its duties, and
+ *   <li>{@link dev.roomcast.testkit.BridgeContract} holds a bridge to its duties,
+ *       {@link dev.roomcast.testkit.SharedBridgeContract} one that joins several instances, and
  *       {@link dev.roomcast.testkit.LateBridge} makes any bridge answer late and on another thread.
  *   <li>{@link dev.roomcast.testkit.RedisServer} is a real Redis that can be killed, frozen and started again.
  * </ul>
