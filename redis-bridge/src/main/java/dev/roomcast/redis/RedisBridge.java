@@ -140,7 +140,7 @@ public final class RedisBridge implements Bridge {
      */
     public long unusableEnvelopes() {
         RedisEngine now = engine;
-        return now == null ? 0 : now.feeds.garbage();
+        return now == null ? 0 : now.feeds.garbage() + now.inbox.garbage();
     }
 
     /** Refuses what waits, and closes both connections. Blocks for at most some seconds. Idempotent. */

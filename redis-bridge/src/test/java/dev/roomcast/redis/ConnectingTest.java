@@ -127,6 +127,7 @@ class ConnectingTest {
                         .get(10, TimeUnit.SECONDS);
                 await().until(() -> delivery.changes("lobby").equals(List.of("JOINED one")));
                 await().until(() -> redis.command("ZCARD", "roomcast:{*}:l").equals("1"));
+                assertEquals("", redis.command("ACL", "LOG"), "nothing was refused");
             }
         }
     }

@@ -22,21 +22,22 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Something else writes to the bridge's channels: that is counted, costs a reading at most, and nobody notices. */
 class ForgedTest {
 
     private static final byte[] CHANNEL = "roomcast:{lobby}:c".getBytes(StandardCharsets.US_ASCII);
+
+    private static final byte[] TO_ALL = "roomcast:all".getBytes(StandardCharsets.US_ASCII);
     private static final int MANY = 500;
+    private static final Duration NEVER = Duration.ofHours(1);
 
     private final RedisServer redis = RedisServer.start();
-    private final RedisBridge bridge =
-            RedisBridge.builder(redis.uri()).timing(InstanceMain.TIMING).build();
-    private final Rooms hub = Rooms.builder().bridge(bridge).build();
     private final RedisClient client = RedisClient.create(redis.uri());
     private final StatefulRedisConnection<byte[], byte[]> forger = client.connect(ByteArrayCodec.INSTANCE);
+    private RedisBridge bridge;
+    private Rooms hub;
     private FakeClient member;
 
     @BeforeAll
@@ -44,21 +45,35 @@ class ForgedTest {
         RedisServer.assumeAvailable();
     }
 
-    @BeforeEach
-    void join() {
+    /** No link is given up however busy the machine is: what is on its way then would not be counted. */
+    private void start(Duration check) {
+        Timing timing = new Timing(
+                Duration.ofSeconds(20),
+                Duration.ofMillis(200),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(5),
+                check,
+                Duration.ofMillis(500),
+                Duration.ofSeconds(4),
+                Duration.ofSeconds(1));
+        bridge = RedisBridge.builder(redis.uri()).timing(timing).build();
+        hub = Rooms.builder().bridge(bridge).build();
         member = FakeClient.connect(hub, "one", "lobby");
         member.last("joined");
     }
 
     @AfterEach
     void close() {
-        hub.close();
+        if (hub != null) {
+            hub.close();
+        }
         client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
         redis.close();
     }
 
     @Test
     void garbage_of_any_kind_is_counted_and_nobody_notices() {
+        start(NEVER);
         List<byte[]> garbage = new ArrayList<>();
         Random random = new Random(5);
         for (int i = 0; i < MANY; i++) {
@@ -81,12 +96,16 @@ class ForgedTest {
                 Envelope.passing(Message.chat("x".repeat(Envelope.MOST_BYTES)).in("lobby", 1)));
         garbage.forEach(this::forge);
         await().until(() -> bridge.unusableEnvelopes() == garbage.size());
+        // What is said to all instances at once.
+        garbage.subList(0, MANY).forEach(bytes -> forger.sync().publish(TO_ALL, bytes));
+        await().until(() -> bridge.unusableEnvelopes() == garbage.size() + MANY);
         assertNobodyNoticed();
     }
 
     /** Each may cost one reading, and no reading leads to the next. */
     @Test
     void forged_epochs_and_offsets_start_no_loop_of_readings() {
+        start(NEVER);
         long before = scriptCalls();
         for (int i = 0; i < MANY; i++) {
             forge(batch("forged-" + i % 7, 1 + 1000L * i));
@@ -97,17 +116,20 @@ class ForgedTest {
         assertNobodyNoticed();
     }
 
-    /** What is told of the roster after that has smaller revisions, and must not be taken for old for ever. */
     @Test
-    void forged_revisions_start_no_loop_of_readings_and_presence_goes_on() {
-        long now = System.currentTimeMillis();
-        for (int i = 0; i < MANY; i++) {
-            forge(news(now + 1_000_000 + 10L * i, "ghost"));
-        }
-        // The last one is heard before this is delivered.
-        member.says("heard");
-        member.await("heard", one -> !one.frames("chat").isEmpty());
+    void forged_revisions_start_no_loop_of_readings() {
+        start(NEVER);
+        forgeNews();
         assertTheReadingsEnd();
+        assertNobodyNoticed();
+    }
+
+    /** What is told of the roster behind them has smaller revisions, and must not be taken for old for ever. */
+    @Test
+    void presence_goes_on_behind_forged_revisions_from_the_next_check_on() {
+        start(Duration.ofSeconds(1));
+        forgeNews();
+        await().until(() -> bridge.unusableEnvelopes() > 0);
         FakeClient two = FakeClient.connect(hub, "two", "lobby");
         two.last("joined");
         await().until(() -> told("user_joined").contains("two"));
@@ -115,6 +137,13 @@ class ForgedTest {
         await().until(() -> told("user_left").contains("two"));
         assertTrue(
                 member.frames().stream().noneMatch(frame -> frame.text("userId").equals("ghost")));
+    }
+
+    private void forgeNews() {
+        long now = System.currentTimeMillis();
+        for (int i = 0; i < MANY; i++) {
+            forge(news(now + 1_000_000 + 10L * i, "ghost"));
+        }
     }
 
     private void assertNobodyNoticed() {

@@ -10,6 +10,7 @@ import dev.roomcast.testkit.RedisServer.Persistence;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Each acknowledged message reaches each connection once and in one order, or a gap is told; under each kind of fault. */
@@ -48,6 +49,7 @@ class OrderTest {
     }
 
     @Test
+    @Tag("faults")
     void what_is_cut_for_longer_than_history_lasts_is_told_of_a_gap() throws Exception {
         try (RedisServer redis = RedisServer.start();
                 Instances instances = new Instances(redis, 2, new HistoryLimits(16, Duration.ofMinutes(5), 1 << 20))) {
@@ -198,6 +200,7 @@ class OrderTest {
     }
 
     @Test
+    @Tag("faults")
     void a_killed_redis_that_remembers_nothing_is_a_gap() throws Exception {
         try (RedisServer redis = RedisServer.start();
                 Instances instances = new Instances(redis, 2, LONG)) {

@@ -31,7 +31,7 @@ class SoakTest {
     private static final int INSTANCES = 3;
 
     /** What is asked of each instance in a second; with the time that faults cost, a million in 15 minutes. */
-    private static final int RATE = Integer.getInteger("soak.rate", 450);
+    private static final int RATE = Integer.getInteger("soak.rate", 700);
 
     /** Much longer than any fault here. */
     private static final int HISTORY = 50_000;
