@@ -74,12 +74,10 @@ sealed interface Envelope {
 
     /** The bytes of a volatile message. */
     static byte[] passing(Message message) {
-        byte[] encoded = MessageCodec.encode(message);
-        return ByteBuffer.allocate(2 + encoded.length)
-                .put(VERSION)
-                .put(VOLATILE)
-                .put(encoded)
-                .array();
+        byte[] envelope = MessageCodec.encode(message, MessageCodec.content(message), 2);
+        envelope[0] = VERSION;
+        envelope[1] = VOLATILE;
+        return envelope;
     }
 
     /**

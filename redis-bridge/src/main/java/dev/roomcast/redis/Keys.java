@@ -113,16 +113,32 @@ final class Keys {
     }
 
     static String encode(String name) {
+        return isPlain(name) ? name : encoded(name);
+    }
+
+    private static boolean isPlain(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            if (!isPlain(name.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isPlain(int b) {
+        return (b >= 'a' && b <= 'z')
+                || (b >= 'A' && b <= 'Z')
+                || (b >= '0' && b <= '9')
+                || b == '-'
+                || b == '.'
+                || b == '_'
+                || b == '~';
+    }
+
+    private static String encoded(String name) {
         StringBuilder encoded = new StringBuilder(name.length() + 8);
         for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
-            boolean plain = (b >= 'a' && b <= 'z')
-                    || (b >= 'A' && b <= 'Z')
-                    || (b >= '0' && b <= '9')
-                    || b == '-'
-                    || b == '.'
-                    || b == '_'
-                    || b == '~';
-            if (plain) {
+            if (isPlain(b)) {
                 encoded.append((char) b);
             } else {
                 encoded.append('%').append(HEX.toHexDigits(b));

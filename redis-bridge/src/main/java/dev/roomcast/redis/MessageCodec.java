@@ -20,45 +20,54 @@ final class MessageCodec {
     private static final int KNOWN = HAS_USER | HAS_ID | HAS_EXCLUSION;
     private static final int LONGEST_NAME = 0xFFFF;
 
+    /** The type of most messages, as four bytes. */
+    private static final int CHAT =
+            ByteBuffer.wrap(Message.CHAT.getBytes(StandardCharsets.US_ASCII)).getInt();
+
     private MessageCodec() {}
 
+    /** The content as it travels. */
+    static byte[] content(Message message) {
+        return message.content().json().getBytes(StandardCharsets.UTF_8);
+    }
+
     static byte[] encode(Message message) {
+        return encode(message, content(message), 0);
+    }
+
+    /**
+     * The bytes of a message behind some that are left free.
+     *
+     * @param content of the message, as {@link #content} gives it
+     * @param free how many bytes are left at the front
+     */
+    static byte[] encode(Message message, byte[] content, int free) {
         byte[] type = name(message.type());
-        byte[] user = name(message.userId());
-        byte[] id = name(message.id());
+        byte[] user = optional(message.userId());
+        byte[] id = optional(message.id());
         Exclusion exclusion = message.exclusion();
-        byte[] connection = name(exclusion == null ? null : exclusion.connectionId());
-        byte[] excluded = name(exclusion == null ? null : exclusion.userId());
-        byte[] content = message.content().json().getBytes(StandardCharsets.UTF_8);
-        ByteBuffer bytes = ByteBuffer.allocate(1
-                + 8
-                + 4
-                + content.length
-                + 2 * 5
-                + type.length
-                + user.length
-                + id.length
-                + connection.length
-                + excluded.length);
-        bytes.put((byte) ((message.userId() == null ? 0 : HAS_USER)
-                | (message.id() == null ? 0 : HAS_ID)
-                | (exclusion == null ? 0 : HAS_EXCLUSION)));
+        byte[] connection = optional(exclusion == null ? null : exclusion.connectionId());
+        byte[] excluded = optional(exclusion == null ? null : exclusion.userId());
+        ByteBuffer bytes = ByteBuffer.allocate(free
+                + Byte.BYTES
+                + Long.BYTES
+                + size(type)
+                + size(user)
+                + size(id)
+                + size(connection)
+                + size(excluded)
+                + Integer.BYTES
+                + content.length);
+        bytes.position(free);
+        bytes.put((byte)
+                ((user == null ? 0 : HAS_USER) | (id == null ? 0 : HAS_ID) | (exclusion == null ? 0 : HAS_EXCLUSION)));
         bytes.putLong(message.timestamp());
         put(bytes, type);
-        if (message.userId() != null) {
-            put(bytes, user);
-        }
-        if (message.id() != null) {
-            put(bytes, id);
-        }
-        if (exclusion != null) {
-            put(bytes, connection);
-            put(bytes, excluded);
-        }
-        bytes.putInt(content.length).put(content);
-        byte[] exact = new byte[bytes.position()];
-        bytes.flip().get(exact);
-        return exact;
+        put(bytes, user);
+        put(bytes, id);
+        put(bytes, connection);
+        put(bytes, excluded);
+        return bytes.putInt(content.length).put(content).array();
     }
 
     /**
@@ -72,7 +81,7 @@ final class MessageCodec {
             throw new IllegalArgumentException("a message with unknown flags");
         }
         long timestamp = bytes.getLong();
-        String type = text(bytes, Short.toUnsignedInt(bytes.getShort()));
+        String type = type(bytes);
         String user = (flags & HAS_USER) == 0 ? null : text(bytes, Short.toUnsignedInt(bytes.getShort()));
         String id = (flags & HAS_ID) == 0 ? null : text(bytes, Short.toUnsignedInt(bytes.getShort()));
         Exclusion exclusion = (flags & HAS_EXCLUSION) == 0
@@ -80,20 +89,44 @@ final class MessageCodec {
                 : new Exclusion(
                         text(bytes, Short.toUnsignedInt(bytes.getShort())),
                         text(bytes, Short.toUnsignedInt(bytes.getShort())));
-        Content content = Content.ofCheckedJson(text(bytes, bytes.getInt()));
-        return Message.of(type, content).from(user).id(id).excluding(exclusion).in(room, timestamp);
+        Message message = Message.of(type, Content.ofCheckedJson(text(bytes, bytes.getInt())));
+        // Each of these makes a copy.
+        message = user == null ? message : message.from(user);
+        message = id == null ? message : message.id(id);
+        message = exclusion == null ? message : message.excluding(exclusion);
+        return message.in(room, timestamp);
     }
 
-    private static byte[] name(@Nullable String text) {
-        byte[] bytes = text == null ? new byte[0] : text.getBytes(StandardCharsets.UTF_8);
+    /** Mostly the one that needs no text of its own. */
+    private static String type(ByteBuffer bytes) {
+        int length = Short.toUnsignedInt(bytes.getShort());
+        if (length == Integer.BYTES && bytes.remaining() >= length && bytes.getInt(bytes.position()) == CHAT) {
+            bytes.position(bytes.position() + length);
+            return Message.CHAT;
+        }
+        return text(bytes, length);
+    }
+
+    private static byte @Nullable [] optional(@Nullable String text) {
+        return text == null ? null : name(text);
+    }
+
+    private static int size(byte @Nullable [] text) {
+        return text == null ? 0 : Short.BYTES + text.length;
+    }
+
+    private static byte[] name(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         if (bytes.length > LONGEST_NAME) {
             throw new IllegalArgumentException("a type, user or id is longer than " + LONGEST_NAME + " bytes");
         }
         return bytes;
     }
 
-    private static void put(ByteBuffer bytes, byte[] text) {
-        bytes.putShort((short) text.length).put(text);
+    private static void put(ByteBuffer bytes, byte @Nullable [] text) {
+        if (text != null) {
+            bytes.putShort((short) text.length).put(text);
+        }
     }
 
     /** The next bytes as text. */

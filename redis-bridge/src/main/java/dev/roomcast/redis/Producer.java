@@ -13,6 +13,8 @@ final class Producer {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final long id = RANDOM.nextLong();
+    private final byte[] bytes = ByteBuffer.allocate(Long.BYTES).putLong(id).array();
+    private final String name = Long.toUnsignedString(id, 36);
     private final AtomicLong sequence = new AtomicLong();
     private final AtomicLong epochs = new AtomicLong();
 
@@ -20,12 +22,13 @@ final class Producer {
         return id;
     }
 
+    /** The number as eight bytes; not to be changed. */
     byte[] bytes() {
-        return ByteBuffer.allocate(Long.BYTES).putLong(id).array();
+        return bytes;
     }
 
     String name() {
-        return Long.toUnsignedString(id, 36);
+        return name;
     }
 
     /** A name for this instance that was never used. */
@@ -40,6 +43,6 @@ final class Producer {
 
     /** An epoch that was never used: at most 13 + 1 + 13 characters. */
     String nextEpoch() {
-        return name() + '-' + Long.toUnsignedString(epochs.incrementAndGet(), 36);
+        return name + '-' + Long.toUnsignedString(epochs.incrementAndGet(), 36);
     }
 }

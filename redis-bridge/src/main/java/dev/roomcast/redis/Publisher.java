@@ -223,7 +223,11 @@ final class Publisher {
     }
 
     private void done(List<Waiting> batch) {
+        long size = 0;
+        for (Waiting waiting : batch) {
+            size += waiting.encoded().length;
+        }
         messages.addAndGet(-batch.size());
-        batch.forEach(waiting -> bytes.addAndGet(-waiting.encoded().length));
+        bytes.addAndGet(-size);
     }
 }

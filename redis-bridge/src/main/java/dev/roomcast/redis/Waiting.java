@@ -24,8 +24,9 @@ final class Waiting {
 
     Waiting(Message message, long since) {
         this.message = message;
-        this.encoded = MessageCodec.encode(message);
-        this.contentSize = message.content().size();
+        byte[] content = MessageCodec.content(message);
+        this.encoded = MessageCodec.encode(message, content, 0);
+        this.contentSize = content.length;
         this.since = since;
     }
 
