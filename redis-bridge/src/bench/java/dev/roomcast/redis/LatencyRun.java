@@ -52,6 +52,9 @@ final class LatencyRun {
                             Publishers.message(0, 0, n % 1_000_000_000).asVolatile()));
             run(ways, arrived, plan.seconds() * 2, table);
             double[] p50 = run(ways, arrived, plan.seconds() * 4, table);
+            if (Boolean.getBoolean("commandstats")) {
+                System.out.println(redis.command("INFO", "commandstats"));
+            }
             table.add(
                     "latency p50 of a recoverable message to the other instance, of a bare PUBLISH",
                     String.format(Locale.ROOT, "%.2fx (%.0f and %.0f µs)", p50[1] / p50[0], p50[1], p50[0]),

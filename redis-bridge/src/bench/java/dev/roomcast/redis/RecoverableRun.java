@@ -76,7 +76,7 @@ final class RecoverableRun {
             if (publishers.refused.sum() > 0) {
                 table.fault(name + ": " + publishers.refused + " were refused");
             }
-            if (System.getProperty("commandstats") != null) {
+            if (Boolean.getBoolean("commandstats")) {
                 System.out.println(redis.command("INFO", "commandstats"));
             }
             table.add(

@@ -175,6 +175,12 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
         }
     }
 
+    /** Whether the room's roster is compared with Redis's when there is a session and a subscription again. */
+    boolean isChecked(String room) {
+        Entry entry = entries.get(name(keys.channel(room)));
+        return entry != null && entry.roster.last() >= 0;
+    }
+
     /** To be called about once a second. */
     void tick() {
         long now = time.nanos();

@@ -38,8 +38,8 @@ final class RedisRoster implements Roster {
     private final OwnConnections own = new OwnConnections();
     private final RosterLoss loss;
 
-    /** The run id of the Redis that was last brought in line as a whole. */
-    private volatile @Nullable String syncedWith;
+    /** Under which name, and in which Redis, all was brought in line last. */
+    private volatile @Nullable String synced;
 
     RedisRoster(RosterCalls calls, Feeds feeds, Stripes stripes) {
         this.calls = calls;
@@ -160,23 +160,22 @@ final class RedisRoster implements Roster {
 
     /**
      * Brings Redis in line with this instance, room by room; completes with how many users were missing there. When it is
-     * the same Redis as before, most rooms are in line.
+     * the same Redis as before, and the same name, that is left to the check that each room gets behind its subscription, unless something was
+     * left open in it.
      */
     CompletionStage<Long> sync() {
         List<CompletableFuture<Long>> all = new ArrayList<>();
         List<String> rooms = own.rooms();
-        String redis = calls.runId();
-        boolean isSame = redis.equals(syncedWith);
+        String name = calls.entries();
+        boolean isSame = name.equals(synced);
         calls.enter(rooms);
         for (String room : rooms) {
-            CompletionStage<Long> missing = isSame
-                    ? isInLine(room, -1)
-                            .thenCompose(inLine -> inLine ? CompletableFuture.completedStage(0L) : sync(room))
-                    : sync(room);
-            all.add(missing.toCompletableFuture());
+            if (!isSame || own.isDoubtful(room) || !feeds.isChecked(room)) {
+                all.add(sync(room).toCompletableFuture());
+            }
         }
         return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0])).thenApply(done -> {
-            syncedWith = redis;
+            synced = name;
             return all.stream().mapToLong(CompletableFuture::join).sum();
         });
     }

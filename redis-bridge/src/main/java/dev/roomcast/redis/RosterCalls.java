@@ -144,10 +144,10 @@ final class RosterCalls {
                 .thenCombine(away, (agrees, someone) -> agrees && !someone);
     }
 
-    /** The run id of the Redis that is called now; empty if there is none. */
-    String runId() {
+    /** What this instance's entries are known by: in which Redis they are, and under which name. */
+    String entries() {
         Session now = session;
-        return now == null ? "" : now.runId();
+        return (now == null ? "" : now.runId()) + ' ' + instance;
     }
 
     /** One try. */
