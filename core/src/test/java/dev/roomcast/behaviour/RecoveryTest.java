@@ -171,6 +171,67 @@ class RecoveryTest {
             assertFalse(broken.last("joined").is("recovered"));
         }
 
+        @ParameterizedTest
+        @CsvSource({
+            "here, -1",
+            "here, three",
+            "here, 1.0",
+            "here, 1e0",
+            "here, +1",
+            "here, \u0661",
+            "here, 11",
+            "here, 999999999999999999",
+            "here, 1000000000000000000",
+            "here, 99999999999999999999999999",
+            "here, ''",
+            "'', 1",
+            "elsewhere, 1",
+            "123456789012345678901234567890123, 1"
+        })
+        void a_position_in_the_url_that_cannot_be_used_is_not_recovered_from(String epoch, String offset) {
+            say(1, 10);
+            FakeClient back = FakeClient.connect(
+                    rooms,
+                    Handshake.builder()
+                            .parameter("user", "ann")
+                            .parameter("room", "r")
+                            .parameter("epoch", epoch.equals("here") ? epoch() : epoch)
+                            .parameter("offset", offset)
+                            .build());
+            back.last("user_joined");
+            assertTrue(back.last("joined").is("recovering"));
+            assertFalse(back.last("joined").is("recovered"));
+            assertEquals(10, back.last("joined").number("offset"));
+            say(11, 11);
+            receives(back, List.of(11L));
+        }
+
+        @Test
+        void several_rooms_come_back_each_as_far_as_it_can() {
+            FakeClient other = FakeClient.connect(rooms, "host", "s");
+            other.last("user_joined");
+            say(1, 60);
+            IntStream.rangeClosed(1, 5).forEach(other::says);
+            awaitOffset(other, 5);
+            FakeClient back = FakeClient.connect(rooms, "ann");
+            back.sends("{\"type\":\"join\",\"room\":\"r\",\"epoch\":\"" + epoch() + "\",\"offset\":9}");
+            back.sends("{\"type\":\"join\",\"room\":\"s\",\"epoch\":\""
+                    + other.last("chat").text("epoch") + "\",\"offset\":2}");
+            back.sends("{\"type\":\"join\",\"room\":\"t\",\"epoch\":\"" + epoch() + "\",\"offset\":9}");
+            back.await("the third room", client -> client.frames("joined").size() == 3);
+            host.says(61);
+            awaitOffset(back, 61);
+            assertEquals(
+                    List.of("r false", "s true", "t false"),
+                    back.frames("joined").stream()
+                            .map(joined -> joined.text("room") + " " + joined.is("recovered"))
+                            .toList());
+            back.await("the second room", client -> offsetsIn(client, "s").size() == 3);
+            assertEquals(List.of(3L, 4L, 5L), offsetsIn(back, "s"));
+            assertEquals(List.of(61L), offsetsIn(back, "r"));
+            assertEquals(List.of(), offsetsIn(back, "t"));
+        }
+
         @Test
         void what_was_not_for_a_user_is_left_out_of_its_replay() {
             say(1, 2);
@@ -310,6 +371,13 @@ class RecoveryTest {
         private static void receives(FakeClient client, List<Long> offsets) {
             client.await("offsets " + offsets, all -> offsetsOf(all).size() >= offsets.size());
             assertEquals(offsets, offsetsOf(client));
+        }
+
+        private static List<Long> offsetsIn(FakeClient client, String room) {
+            return client.frames("chat").stream()
+                    .filter(frame -> frame.text("room").equals(room))
+                    .map(frame -> frame.number("offset"))
+                    .toList();
         }
 
         private static List<Long> offsetsOf(FakeClient client) {

@@ -167,6 +167,15 @@ abstract class BroadcasterDuties extends BridgeFixture {
         Position first = position("a");
         assertFalse(history(new Position("another", 0), 10).complete());
         assertFalse(history(new Position(first.epoch(), 7), 10).complete());
+        assertFalse(history(new Position(first.epoch(), 999_999_999_999_999_999L), 10)
+                .complete());
+        assertFalse(history(new Position(first.epoch(), Long.MAX_VALUE), 10).complete());
+        // Clients name what they like.
+        for (String odd : List.of("0", " ", "\u0000", "\"'\\{}[]", "\u00e9\ud83d\ude00", "\ud800", "x".repeat(32))) {
+            HistorySlice slice = history(new Position(odd, 1), 10);
+            assertFalse(slice.complete());
+            assertEquals(first, slice.top());
+        }
     }
 
     @Test
