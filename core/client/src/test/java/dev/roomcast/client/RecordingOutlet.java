@@ -1,9 +1,15 @@
 package dev.roomcast.client;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.roomcast.message.Position;
 import dev.roomcast.testkit.ManualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 
@@ -12,6 +18,8 @@ import java.util.random.RandomGenerator;
  * pause is always the longest that it may be.
  */
 final class RecordingOutlet implements Outlet {
+
+    static final String JOIN = "{'type':'join','room':'r'}";
 
     final ManualTime time = new ManualTime();
     final List<String> done = new ArrayList<>();
@@ -54,6 +62,39 @@ final class RecordingOutlet implements Outlet {
     void says(String... frames) {
         session.arrived(link);
         session.received(link, String.join("\n", frames).replace('\'', '"'));
+    }
+
+    static String joinedAt(String epoch, long offset, boolean recovered) {
+        return "{'type':'joined','room':'r','epoch':'" + epoch + "','offset':" + offset + ",'recovered':" + recovered
+                + ",'members':[{'userId':'ann'}],'count':1,'rev':1}";
+    }
+
+    static String chat(String content, long offset) {
+        return "{'type':'chat','room':'r','userId':'ben','content':'" + content
+                + "','timestamp':1,'epoch':'e','offset':" + offset + "}";
+    }
+
+    static String sent(String content, int id) {
+        return "{'type':'chat','room':'r','content':'" + content + "','id':'id" + id + "'}";
+    }
+
+    static String code(CompletableFuture<?> future) {
+        assertTrue(future.isDone(), "it has no outcome yet");
+        CompletionException failed = assertThrows(CompletionException.class, future::join);
+        return ((SendException) failed.getCause()).code();
+    }
+
+    static CompletableFuture<Position> send(ClientRoom room, String content) {
+        return room.send(content).toCompletableFuture();
+    }
+
+    /** In room r at (e, 5). */
+    ClientRoom inRoom() {
+        ClientRoom room = session.join("r", null);
+        says(joinedAt("e", 5, false));
+        next();
+        nextTold();
+        return room;
     }
 
     void isCut() {

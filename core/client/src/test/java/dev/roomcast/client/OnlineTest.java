@@ -1,0 +1,146 @@
+package dev.roomcast.client;
+
+import static dev.roomcast.client.RecordingOutlet.JOIN;
+import static dev.roomcast.client.RecordingOutlet.chat;
+import static dev.roomcast.client.RecordingOutlet.code;
+import static dev.roomcast.client.RecordingOutlet.joinedAt;
+import static dev.roomcast.client.RecordingOutlet.send;
+import static dev.roomcast.client.RecordingOutlet.sent;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.roomcast.message.Content;
+import dev.roomcast.message.Position;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** What a client asks a server that knows it, and how it takes refusals. */
+class OnlineTest {
+
+    private final RecordingOutlet server = RecordingOutlet.online();
+    private final Session session = server.session;
+
+    private static final String TOO_MANY =
+            "{'type':'error','code':'rate_limited','message':'too many messages','retryAfter':400}";
+
+    @Test
+    void a_refusal_stops_everything_until_the_server_says_and_what_was_not_answered_is_repeated() {
+        ClientRoom room = server.inRoom();
+        room.send("a");
+        room.send("b");
+        server.next();
+        server.says(TOO_MANY);
+        server.says("{'type':'ack','id':'id1','room':'r','epoch':'e','offset':6}");
+        room.send("c");
+        assertEquals(List.of(), server.next());
+        server.turn(Duration.ofMillis(400));
+        assertEquals(List.of(Online.PING.replace('"', '\'')), server.next());
+        server.says("{'type':'pong'}");
+        assertEquals(List.of(sent("b", 2), sent("c", 3)), server.next());
+    }
+
+    @Test
+    void a_join_that_was_refused_unread_is_asked_again_and_one_that_was_answered_is_not() {
+        server.next();
+        session.join("r", null);
+        session.join("s", null);
+        server.next();
+        server.says(TOO_MANY, joinedAt("e", 5, false));
+        server.turn(Duration.ofMillis(400));
+        server.says("{'type':'pong'}");
+        assertEquals(List.of(Online.PING.replace('"', '\''), "{'type':'join','room':'s'}"), server.next());
+    }
+
+    @Test
+    void a_pong_from_before_the_pause_says_nothing() {
+        ClientRoom room = server.inRoom();
+        room.send("a");
+        server.next();
+        server.says(TOO_MANY, "{'type':'pong'}");
+        assertEquals(List.of(), server.next());
+    }
+
+    @Test
+    void members_follow_the_revisions() {
+        ClientRoom room = server.inRoom();
+        server.says("{'type':'user_joined','room':'r','userId':'ann','rev':1}");
+        server.says("{'type':'user_joined','room':'r','userId':'ben','rev':2,'meta':{'a':1}}");
+        server.says("{'type':'user_left','room':'r','userId':'ben','rev':1}");
+        assertEquals(Map.of("ann", Content.NULL, "ben", Content.ofJson("{\"a\":1}")), room.members());
+        server.says("{'type':'user_left','room':'r','userId':'ann','rev':3}");
+        assertEquals(List.of("+ben", "-ann"), server.nextTold());
+        assertEquals(1, room.memberCount());
+    }
+
+    @Test
+    void of_a_big_room_the_count_is_known_and_a_sample() {
+        ClientRoom room = server.inRoom();
+        server.says("{'type':'members','room':'r','members':[{'userId':'cat'}],'count':5000,'rev':7}");
+        assertEquals(5000, room.memberCount());
+        assertEquals(1, room.members().size());
+    }
+
+    @Test
+    void a_few_questions_are_asked_at_a_time() {
+        server.next();
+        IntStream.range(0, 20).forEach(i -> session.join("room" + i, null));
+        assertEquals(8, server.next().size());
+        server.says("{'type':'joined','room':'room0','epoch':'e','offset':0}");
+        assertEquals(List.of("{'type':'join','room':'room8'}"), server.next());
+    }
+
+    @Test
+    void a_room_that_the_server_calls_by_another_name_is_the_one_that_was_asked_for() {
+        ClientRoom room = session.join("r", null);
+        server.says("{'type':'joined','room':'R','epoch':'e','offset':0}");
+        server.nextTold();
+        server.says("{'type':'chat','room':'R','userId':'ben','content':1,'epoch':'e','offset':1}");
+        assertEquals(List.of("r chat ben 1"), server.nextTold());
+        assertEquals(1, room.position().orElseThrow().offset());
+    }
+
+    @Test
+    void refused_for_the_moment_a_join_is_tried_again() {
+        session.join("r", null);
+        server.next();
+        server.says("{'type':'error','code':'unavailable','message':'','re':'join','room':'r','retryAfter':3000}");
+        server.turn(Duration.ofSeconds(3));
+        assertEquals(List.of(JOIN), server.next());
+    }
+
+    @Test
+    void taken_out_it_does_not_come_back_by_itself() {
+        ClientRoom room = server.inRoom();
+        CompletableFuture<Position> send = send(room, "a");
+        server.says("{'type':'left','room':'r'}");
+        assertEquals(List.of("left r left"), server.nextTold());
+        server.next();
+        server.comesBack();
+        assertEquals(SendException.OUTCOME_UNKNOWN, code(send));
+        assertEquals(List.of("abort", "dial"), server.next());
+    }
+
+    @Test
+    void leaving_and_joining_again_waits_until_the_server_has_let_go() {
+        ClientRoom room = server.inRoom();
+        room.leave();
+        session.join("r", null);
+        assertEquals(List.of("{'type':'leave','room':'r'}"), server.next());
+        server.says(chat("late", 6), "{'type':'left','room':'r'}");
+        assertEquals(List.of(), server.nextTold());
+        assertEquals(List.of(JOIN), server.next());
+    }
+
+    @Test
+    void what_is_no_frame_harms_nothing() {
+        server.inRoom();
+        server.says("nonsense");
+        server.says("[]");
+        server.says("{'type':'rc.news','room':'r'}", "{'type':'joined'}", "{'type':'ack'}", "{}");
+        server.says(chat("well", 6));
+        assertEquals(List.of("r chat ben \"well\""), server.nextTold());
+    }
+}

@@ -1,0 +1,97 @@
+package dev.roomcast.client;
+
+import static dev.roomcast.client.RecordingOutlet.JOIN;
+import static dev.roomcast.client.RecordingOutlet.chat;
+import static dev.roomcast.client.RecordingOutlet.joinedAt;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.roomcast.message.Position;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** How far a room was seen, and who is in it. */
+class RoomFramesTest {
+
+    private final RecordingOutlet server = RecordingOutlet.online();
+    private final Session session = server.session;
+
+    @Test
+    void the_first_join_names_none_and_takes_that_of_the_answer() {
+        server.next();
+        session.join("r", null);
+        assertEquals(List.of(JOIN), server.next());
+        server.says(joinedAt("e", 5, false));
+        server.comesBack();
+        assertEquals(
+                "{'type':'join','room':'r','epoch':'e','offset':5}",
+                server.next().get(2));
+    }
+
+    @Test
+    void messages_move_it() {
+        server.inRoom();
+        server.says(chat("one", 6), chat("two", 8));
+        assertEquals(List.of("r chat ben \"one\"", "r chat ben \"two\""), server.nextTold());
+        server.comesBack();
+        assertEquals(
+                "{'type':'join','room':'r','epoch':'e','offset':8}",
+                server.next().get(2));
+    }
+
+    @Test
+    void an_ack_does_not_move_it() {
+        ClientRoom room = server.inRoom();
+        room.send("mine");
+        server.says("{'type':'ack','id':'id1','room':'r','epoch':'e','offset':9}");
+        assertEquals(new Position("e", 5), room.position().orElseThrow());
+    }
+
+    @Test
+    void a_join_that_recovers_does_not_move_it_for_it_may_be_cut_before_all_has_come() {
+        ClientRoom room = server.inRoom();
+        server.comesBack();
+        server.says(joinedAt("e", 20, true), chat("six", 6));
+        server.comesBack();
+        assertEquals(new Position("e", 6), room.position().orElseThrow());
+        assertTrue(server.done.contains("{'type':'join','room':'r','epoch':'e','offset':6}"));
+        assertTrue(server.told.contains("recovered r"));
+    }
+
+    @Test
+    void a_join_that_recovers_nothing_moves_it_and_is_told_as_a_gap() {
+        ClientRoom room = server.inRoom();
+        server.comesBack();
+        server.nextTold();
+        server.says(joinedAt("f", 3, false));
+        assertEquals(List.of("gap r e5 f3"), server.nextTold());
+        assertEquals(new Position("f", 3), room.position().orElseThrow());
+    }
+
+    @Test
+    void a_gap_moves_it() {
+        ClientRoom room = server.inRoom();
+        server.says("{'type':'gap','room':'r','lost':{'epoch':'e','after':5},'epoch':'f','offset':40}");
+        assertEquals(List.of("gap r e5 f40"), server.nextTold());
+        assertEquals(new Position("f", 40), room.position().orElseThrow());
+    }
+
+    @Test
+    void volatile_and_keyed_messages_do_not_move_it() {
+        ClientRoom room = server.inRoom();
+        server.says("{'type':'cursor','room':'r','userId':'ben','content':1.10,'timestamp':1,'key':'k'}");
+        assertEquals(List.of("r cursor ben 1.10"), server.nextTold());
+        assertEquals(new Position("e", 5), room.position().orElseThrow());
+    }
+
+    @Test
+    void what_a_connection_says_that_was_given_up_counts_for_nothing() {
+        ClientRoom room = server.inRoom();
+        int old = server.link;
+        server.comesBack();
+        server.nextTold();
+        session.received(old, chat("late", 6).replace('\'', '"'));
+        assertEquals(List.of(), server.nextTold());
+        assertEquals(new Position("e", 5), room.position().orElseThrow());
+    }
+}
