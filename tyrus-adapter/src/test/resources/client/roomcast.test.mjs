@@ -646,9 +646,8 @@ describe('sends', () => {
     const [{ id }] = withId(server.sent());
     server.close(4401);
     await server.clock.advance(500);
-    server.open();
-    server.close(4401);
     assert.equal(client.state, 'closed');
+    assert.equal(server.sockets.length, 1);
     token = 'U';
     client.reconnect();
     await settled();
@@ -755,12 +754,15 @@ describe('tokens', () => {
     let count = 0;
     const client = server.connect({ getToken: async () => `T${Math.min(++count, 3)}` });
     await settled();
-    for (let i = 0; i < 4; i++) {
+    for (let i = 0; i < 3; i++) {
       server.open();
       server.close(4401);
       await server.clock.advance(20_000);
     }
     assert.equal(client.state, 'closed');
+    assert.equal(server.sockets.length, 3);
+    client.reconnect();
+    await settled();
     assert.equal(server.sockets.length, 4);
   });
 

@@ -1,6 +1,6 @@
 // The page: a form to enter a room, and the room.
 
-import { connect } from './connection.js';
+import { connect } from './roomcast/roomcast.js';
 import { messageLog } from './log.js';
 import { recall } from './memory.js';
 import { outgoing } from './outgoing.js';
@@ -28,8 +28,14 @@ const REFUSED = {
   bad_request: 'The server did not accept that message.',
   forbidden: 'You may not write in this room.',
   not_joined: 'You are not in this room any more.',
-  unavailable: 'The room cannot take messages right now.',
 };
+
+const ENTRY_REFUSED = {
+  forbidden: 'You may not enter this room.',
+  bad_request: 'This room cannot be entered. Another name for it may help.',
+};
+
+const ISOLATED = 'The server has lost sight of others. What you write goes out to them when it is back.';
 
 // What belongs to the room one is in; null outside.
 let here = null;
@@ -38,17 +44,22 @@ let here = null;
 
 function enter(room, user) {
   here = {
-    room,
+    name: room,
     me: user,
+    // What the page shows: connecting, online, offline or ended.
     state: 'connecting',
     // Whether the server has let this connection in.
     welcome: false,
     greeted: false,
-    // Where the last message that we saw stands.
-    position: null,
-    outgoing: outgoing(log, { send: sendFrame, edit: giveBack }),
+    knowsOfGap: false,
+    outgoing: outgoing(log, {
+      send: words => here.room.send('chat', words),
+      position: () => here.room.position,
+      edit: giveBack,
+    }),
     unread: 0,
-    link: null,
+    connection: null,
+    room: null,
   };
   recall('sessionStorage', 'room', room);
   recall('sessionStorage', 'user', user);
@@ -67,20 +78,42 @@ function enter(room, user) {
   people.iAm(user);
   log.clear();
   hint('');
-  here.link = connect({ room, user, token: token.current, onState: showState, onFrame: receive });
+  open();
   // On a touch screen this would open the keyboard over the conversation that one wants to see first.
   (matchMedia('(pointer: fine)').matches ? text : $('title')).focus();
 }
 
+/** The library does the rest: it comes back, gets what was missed, and sends what waits. */
+function open() {
+  const connection = connect('rooms', { user: here.me, getToken: token.current });
+  const room = connection.join(here.name, { position: here.room?.position });
+  Object.assign(here, { connection, room });
+  // What a connection says that was given up is of no interest.
+  const current = listener => event => here?.connection === connection && listener(event);
+  Object.entries(on).forEach(([type, listener]) => room.on(type, current(listener)));
+  connection.on('state', current(stateChanged));
+  connection.on('error', current(refused));
+  connection.on('status', current(({ state }) => hint(state === 'isolated' ? ISOLATED : '')));
+  showState({ name: 'connecting' });
+}
+
+function retry() {
+  if (here.room.state === 'left') {
+    open();
+  } else {
+    here.connection.reconnect();
+  }
+}
+
 function leave() {
-  here.link.close();
-  const { room, me } = here;
+  const { connection, name, me } = here;
   here = null;
+  connection.close();
   recall('sessionStorage', 'room', null);
-  clearInterval(ticking);
+  stopWaiting();
   text.value = '';
   fit();
-  showEntry(room, me);
+  showEntry(name, me);
 }
 
 function showEntry(room, user) {
@@ -107,6 +140,7 @@ function askForToken() {
     : token.current()
       ? 'The server did not accept your token: it may have expired, or be meant for another server.'
       : 'This server lets in only who has a token. Whoever runs it can give you one.';
+  here.welcome = false;
   token.keep(null);
   $('chat').hidden = true;
   $('ask').hidden = false;
@@ -119,61 +153,52 @@ function comeInWithToken() {
   $('token').value = '';
   $('ask').hidden = true;
   $('chat').hidden = false;
-  here.link.retry();
+  retry();
   text.focus();
 }
 
-// ---- what the server says ----
+// ---- what the library says ----
 
 const on = {
-  welcome({ userId }) {
-    here.welcome = true;
-    here.me = userId;
-    people.iAm(userId);
-  },
-
-  joined({ epoch, offset, members, count }) {
-    const before = here.position;
-    here.position = { epoch, offset };
-    const { came, went } = people.set(members, count);
-    if (before) {
-      log.line(`You are back. ${missed(before, here.position)}`);
-      went.forEach(name => log.line({ name }, ' left'));
-      came.forEach(name => log.line({ name }, ' joined'));
+  joined({ comesBack, recovered }) {
+    showState({ name: 'online' });
+    here.knowsOfGap = comesBack && !recovered;
+    if (comesBack) {
+      log.line(recovered ? 'You are back.' : 'You are back. Messages sent meanwhile may be missing.');
     }
-    hint('');
-  },
-
-  members({ members, count }) {
-    people.set(members, count);
-  },
-
-  user_joined({ userId }) {
-    const news = people.came(userId);
-    if (userId !== here.me) {
-      if (news) {
-        log.line({ name: userId }, ' joined');
-      }
-    } else if (!here.greeted) {
-      // Each of our connections is told of itself, but we come in only once.
+    showMembers();
+    if (!here.greeted) {
       here.greeted = true;
       log.line('You joined. ', people.count > 1 ? `${people.count} are here.` : 'You are the only one here so far.');
     }
   },
 
-  user_left({ userId }) {
-    people.went(userId);
-    log.line({ name: userId }, ' left');
+  left({ error }) {
+    here.connection.close();
+    const why = error.code === 'left' ? 'You were taken out of this room.' : ENTRY_REFUSED[error.code];
+    showState({ name: 'ended', why: why ?? `The server says: ${error.message}` });
+  },
+
+  members() {
+    // Those of a comeback are told behind the line that says so.
+    if (here.state === 'online') {
+      showMembers();
+    }
+  },
+
+  gap() {
+    if (!here.knowsOfGap) {
+      log.line('Some messages are missing here.');
+    }
+    here.knowsOfGap = false;
+    here.outgoing.skipped();
   },
 
   chat({ userId = 'Server', content, timestamp, epoch, offset }) {
     const mine = userId === here.me;
     const said = typeof content === 'string' ? content : JSON.stringify(content);
-    if (offset !== undefined) {
-      here.position = { epoch, offset };
-    }
-    if (mine) {
-      here.outgoing.seen(said, offset);
+    if (mine && offset !== undefined) {
+      here.outgoing.seen(said, { epoch, offset });
     }
     log.message({ userId, text: said, timestamp, mine });
     if (!mine && document.hidden) {
@@ -181,70 +206,46 @@ const on = {
       showTitle();
     }
   },
-
-  ack({ id, epoch, offset }) {
-    const { position } = here;
-    here.outgoing.acknowledged(id, offset, position?.epoch === epoch && position.offset < offset);
-  },
-
-  error({ code, message, re, id, retryAfter }) {
-    if (re === 'auth') {
-      // A server that asks for no token; then the name in the address is enough.
-      return;
-    }
-    const seconds = Math.ceil((retryAfter ?? 0) / 1000);
-    const why = code === 'rate_limited'
-      ? `Slow down a little. ${seconds > 1 ? `Try again in ${seconds} s.` : 'Try again in a moment.'}`
-      : REFUSED[code] ?? `The server says: ${message}`;
-    if (re === 'join') {
-      here.link.close();
-      showState({ name: 'ended', why });
-      return;
-    }
-    hint(why);
-    if (id !== undefined || re === undefined || re === 'chat') {
-      here.outgoing.refused(id);
-    }
-  },
-
-  left() {
-    here.link.close();
-    showState({ name: 'ended', why: 'You were taken out of this room.' });
-  },
 };
 
-function receive(frame) {
-  // Types that this page does not know are for others.
-  if (here && Object.hasOwn(on, frame.type)) {
-    on[frame.type](frame);
+function stateChanged({ state, code, retryAt, userId }) {
+  if (state === 'online') {
+    // The page is online when it is in its room.
+    here.welcome = true;
+    here.me = userId;
+    people.iAm(userId);
+  } else {
+    showState({ name: state === 'closed' ? 'ended' : state, code, retryAt });
   }
 }
 
-function missed(before, now) {
-  if (before.epoch === undefined || before.epoch !== now.epoch) {
-    return 'Messages sent meanwhile are not shown.';
+function refused({ code, message, re, id, retryAfter }) {
+  const seconds = Math.ceil((retryAfter ?? 0) / 1000);
+  if (code === 'rate_limited') {
+    hint(`Slow down a little: what you wrote goes out ${seconds > 1 ? `in ${seconds} s` : 'in a moment'}.`);
+  } else if (re !== 'join' && (id === undefined || REFUSED[code])) {
+    hint(REFUSED[code] ?? `The server says: ${message}`);
   }
-  const count = now.offset - before.offset;
-  return count === 0 ? 'You missed nothing.'
-    : count === 1 ? 'One message sent meanwhile is not shown.'
-      : `${count} messages sent meanwhile are not shown.`;
+}
+
+function showMembers() {
+  const { came, went } = people.set(here.room.members, here.room.count);
+  went.forEach(name => log.line({ name }, ' left'));
+  came.filter(name => name !== here.me).forEach(name => log.line({ name }, ' joined'));
 }
 
 // ---- sending ----
 
 function send() {
   const words = text.value.trimEnd();
-  if (words && here.outgoing.send(here.me, words)) {
+  if (here.state === 'ended') {
+    hint('Not sent: you are not connected. Your text stays here.');
+  } else if (words) {
     text.value = '';
     fit();
     hint('');
+    here.outgoing.send(here.me, words);
   }
-}
-
-function sendFrame(frame) {
-  const sent = here.state === 'online' && here.link.send(frame);
-  hint(sent ? '' : 'Not sent: you are not online. Your text stays here.');
-  return sent;
 }
 
 function giveBack(words) {
@@ -256,50 +257,63 @@ function giveBack(words) {
 // ---- showing ----
 
 let ticking = 0;
+let patience = 0;
+
+// Most losses are over before anyone has read that there was one.
+const NOTICE_AFTER = 1_500;
 
 function showState({ name, code, retryAt, why }) {
-  const before = here.state;
   here.state = name;
   clearInterval(ticking);
   $('status').dataset.state = name;
   $('retry').hidden = name === 'connecting';
-  $('send').setAttribute('aria-disabled', name !== 'online');
+  $('send').setAttribute('aria-disabled', name === 'ended');
 
   if (name === 'online') {
+    stopWaiting();
     $('status-text').textContent = 'Online';
     $('offline').hidden = true;
     say('Online');
   } else if (name === 'connecting') {
-    here.welcome = false;
     $('status-text').textContent = 'Connecting…';
-    $('offline-text').textContent = 'Connecting…';
+    $('offline-text').textContent = 'Connecting… What you write goes out then.';
+  } else if (name === 'ended') {
+    stopWaiting();
+    showEnd(code, why);
   } else {
-    $('offline').hidden = false;
-    hint('');
-    $('retry').textContent = name === 'ended' ? 'Connect again' : 'Try now';
-    here.outgoing.lost(code === 1009);
-    if (name === 'ended') {
-      $('status-text').textContent = 'Disconnected';
-      if (code === 4401) {
-        askForToken();
-        return;
-      }
-      $('offline-text').textContent = why ?? ENDED[code] ?? 'The connection has ended.';
-      say($('offline-text').textContent);
-    } else {
-      countDown(retryAt);
-      ticking = setInterval(countDown, 250, retryAt);
-      if (before === 'online') {
-        say('Connection lost. Reconnecting.');
-      }
-    }
+    $('retry').textContent = 'Try now';
+    countDown(retryAt);
+    ticking = setInterval(countDown, 250, retryAt);
+    patience ||= setTimeout(() => {
+      $('offline').hidden = false;
+      say('Connection lost. Reconnecting.');
+    }, NOTICE_AFTER);
   }
+}
+
+function stopWaiting() {
+  clearInterval(ticking);
+  clearTimeout(patience);
+  patience = 0;
+}
+
+function showEnd(code, why) {
+  hint('');
+  $('offline').hidden = false;
+  $('retry').textContent = 'Connect again';
+  $('status-text').textContent = 'Disconnected';
+  if (code === 4401) {
+    askForToken();
+    return;
+  }
+  $('offline-text').textContent = why ?? ENDED[code] ?? 'The connection has ended.';
+  say($('offline-text').textContent);
 }
 
 function countDown(retryAt) {
   const seconds = Math.max(1, Math.ceil((retryAt - Date.now()) / 1000));
   $('status-text').textContent = `Offline, ${seconds} s`;
-  $('offline-text').textContent = `Offline. Reconnecting in ${seconds} s. What you write stays here.`;
+  $('offline-text').textContent = `Offline. Reconnecting in ${seconds} s. What you write goes out then.`;
 }
 
 function showPeople(open) {
@@ -308,7 +322,7 @@ function showPeople(open) {
 }
 
 function showTitle() {
-  document.title = `${here.unread ? `(${here.unread}) ` : ''}#${here.room} · Roomcast chat`;
+  document.title = `${here.unread ? `(${here.unread}) ` : ''}#${here.name} · Roomcast chat`;
 }
 
 function hint(words) {
@@ -363,7 +377,7 @@ text.addEventListener('keydown', event => {
 });
 text.addEventListener('input', fit);
 $('leave').addEventListener('click', leave);
-$('retry').addEventListener('click', () => here.link.retry());
+$('retry').addEventListener('click', retry);
 $('people-toggle').addEventListener('click', () => showPeople(!$('people').classList.contains('open')));
 $('log').addEventListener('click', () => showPeople(false));
 addEventListener('keydown', event => event.key === 'Escape' && showPeople(false));

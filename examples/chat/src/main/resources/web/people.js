@@ -6,6 +6,7 @@ import { avatar, element } from './log.js';
 export function peopleList(list, rest, counters) {
   let names = new Set();
   let count = 0;
+  let isWhole = false;
   let me = '';
 
   function show() {
@@ -36,39 +37,25 @@ export function peopleList(list, rest, counters) {
       show();
     },
 
-    /** Takes over what the server says, and tells who came and who went since before, where that can be told. */
-    set(members, total = members.length) {
+    /** Takes over who is there, and tells who came and who went since before, where that can be told. */
+    set(members, total) {
       const before = names;
+      const wasWhole = isWhole;
       names = new Set(members.map(({ userId }) => userId));
       count = total;
+      isWhole = count === names.size;
       show();
-      const comparable = count === names.size && before.size > 0;
+      const comparable = wasWhole && isWhole;
       return {
         came: comparable ? [...names].filter(name => !before.has(name)) : [],
         went: comparable ? [...before].filter(name => !names.has(name)) : [],
       };
     },
 
-    /** Returns whether it is news. */
-    came(userId) {
-      if (names.has(userId)) {
-        return false;
-      }
-      names.add(userId);
-      count++;
-      show();
-      return true;
-    },
-
-    went(userId) {
-      names.delete(userId);
-      count = Math.max(names.size, count - 1);
-      show();
-    },
-
     clear() {
       names = new Set();
       count = 0;
+      isWhole = false;
       show();
     },
   };

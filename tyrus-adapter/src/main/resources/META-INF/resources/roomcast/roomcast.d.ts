@@ -117,8 +117,8 @@ export interface Room {
   on<E extends keyof RoomEvents>(event: E, listener: (event: RoomEvents[E]) => void): () => void;
   on(type: string, listener: (message: Message) => void): () => void;
   /**
-   * Says something in the room, once and in the order of the calls (after a refusal for the rate of messages a later one may
-   * come first). Waits while the connection is away. Resolves with its position when it is in the room's order; with null,
+   * Says something in the room, once and in the order of the calls (when the server begins to refuse for the rate of messages,
+   * some that were under way may be overtaken). Waits while the connection is away. Resolves with its position when it is in the room's order; with null,
    * without being sure, if it is volatile or has a key. Rejects with a RoomcastError.
    */
   send(type: string, content?: unknown, options?: SendOptions): Promise<Position | null>;

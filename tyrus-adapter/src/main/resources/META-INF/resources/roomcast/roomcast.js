@@ -121,7 +121,8 @@ class Connection {
   #slot = 0; // when `reconnect` says to come back; 0: it did not
   #onlineAt = Infinity;
   #advice = RECONNECT;
-  #refusedToken; // by 4401
+  #token;
+  #refused; // a token, by 4401
 
   #retryTimer;
   #aliveTimer;
@@ -210,6 +211,7 @@ class Connection {
   reconnect() {
     if (this.#socket === null) {
       this.#attempt = 0;
+      this.#refused = undefined;
       this.#open();
     }
   }
@@ -222,7 +224,7 @@ class Connection {
     this.#clear(this.#retryTimer);
     this.#watchPage();
     this.#become('connecting');
-    let token = this.#options.token;
+    let { token } = this.#options;
     if (getToken) {
       try {
         token = await getToken();
@@ -237,6 +239,11 @@ class Connection {
     if (turn !== this.#turn) {
       return;
     }
+    if (token && token === this.#refused) {
+      this.#end(4401, 'no other token');
+      return;
+    }
+    this.#token = token;
     const socket = new WebSocket(this.#url, 'roomcast.v1');
     this.#socket = socket;
     // A socket that was given up may still report; only the current one counts.
@@ -257,7 +264,7 @@ class Connection {
         }
       }
     });
-    socket.onclose = current(({ code, reason }) => this.#lost(code, reason, token));
+    socket.onclose = current(({ code, reason }) => this.#lost(code, reason));
     socket.onerror = () => {};
     this.#alive(OPENING, () => this.#lost(1006, 'no answer'));
   }
@@ -295,17 +302,17 @@ class Connection {
     return socket;
   }
 
-  #lost(code, reason = '', token) {
+  #lost(code, reason = '') {
     const socket = this.#drop();
     // Where it can be helped not by a close in order, which tells the others that we have left.
     socket?.terminate ? socket.terminate() : socket?.close();
     this.#advice = ADVICE[code] ?? RECONNECT;
-    const isRefused = !this.#options.getToken || !token || token === this.#refusedToken;
-    if (this.#advice === STAY_AWAY || (this.#advice === NEW_TOKEN && isRefused)) {
+    const isRefused = this.#advice === NEW_TOKEN;
+    if (this.#advice === STAY_AWAY || (isRefused && !(this.#options.getToken && this.#token))) {
       this.#end(code, reason);
       return;
     }
-    this.#refusedToken = this.#advice === NEW_TOKEN ? token : this.#refusedToken;
+    this.#refused = isRefused ? this.#token : undefined;
     const now = this.#options.now();
     this.#attempt = now - this.#onlineAt > SETTLED ? 0 : this.#attempt;
     this.#onlineAt = Infinity;
@@ -506,7 +513,8 @@ class Connection {
     const send = this.#sends.find(each => each.id === id);
     if (send) {
       this.#settle(send);
-      this.#window = this.#resting ? 1 : Math.min(SENDS, this.#window + 1);
+      // One by one until nothing waits: whoever is refused among others is overtaken by those behind.
+      this.#window = this.#sends.length ? this.#window : SENDS;
       send.resolve({ epoch, offset });
     }
     this.#pump();
@@ -633,11 +641,17 @@ class Connection {
     if (getToken && expires !== undefined) {
       const left = expires - now();
       const turn = this.#turn;
-      this.#refreshTimer = this.#later(Math.max(AGAIN, left - Math.min(60_000, left / 2)), async () => {
+      this.#refreshTimer = this.#later(left > 0 ? Math.max(AGAIN, left - Math.min(60_000, left / 2)) : ANSWER, async () => {
         try {
           const token = await getToken();
-          if (turn === this.#turn && token) {
+          if (turn !== this.#turn) {
+            return;
+          }
+          if (token && token !== this.#token) {
+            this.#token = token;
             this.#auth(token);
+          } else {
+            this.#refreshBefore(expires);
           }
         } catch (error) {
           if (turn === this.#turn) {

@@ -144,10 +144,35 @@ final class ChatTab {
         await(true, () -> find(id).isDisplayed());
     }
 
+    /** Until each of its own messages is in the room, or has failed. */
+    void awaitNothingWaits() {
+        await(List.of(), () -> texts("#log .outgoing:not(.failed) .text"));
+    }
+
     private <T> void await(T expected, Supplier<T> actual) {
         new WebDriverWait(front(), PATIENCE, Duration.ofMillis(50))
                 .withMessage(() -> "expected " + expected + " but there is " + actual.get())
                 .until(any -> expected.equals(actual.get()));
+    }
+
+    boolean isShown(String id) {
+        return find(id).isDisplayed();
+    }
+
+    // ---- what happens to it ----
+
+    /** As the browser sees it: pages are told, and requests fail. */
+    void network(boolean isOnline) {
+        front();
+        driver.executeCdpCommand(
+                "Network.emulateNetworkConditions",
+                Map.of("offline", !isOnline, "latency", 0, "downloadThroughput", -1, "uploadThroughput", -1));
+    }
+
+    /** {@code frozen}, as a browser does with a tab that nobody has looked at for long, or {@code active}. */
+    void lifecycle(String state) {
+        front();
+        driver.executeCdpCommand("Page.setWebLifecycleState", Map.of("state", state));
     }
 
     // ---- looks ----

@@ -75,7 +75,8 @@ class ChatTalkTest {
     @Test
     void thePageAndItsScriptsAreServed() throws Exception {
         assertPage("", "text/html", "chat.js");
-        assertPage("chat.js", "text/javascript", "connection.js");
+        assertPage("chat.js", "text/javascript", "roomcast/roomcast.js");
+        assertPage("roomcast/roomcast.js", "text/javascript", "export function connect(");
         assertPage("chat.css", "text/css", "prefers-color-scheme");
     }
 
