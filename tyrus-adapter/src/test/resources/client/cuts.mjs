@@ -1,6 +1,6 @@
 // A client that is cut again and again, at any moment, while others talk and it talks too.
 import { Checker } from './checker.mjs';
-import { client, Network, Orders, until, url } from './site.mjs';
+import { client, Network, Orders, PORTS, until, url } from './site.mjs';
 
 const TALKERS = 5;
 
@@ -17,7 +17,7 @@ export async function cuts(name, times, open, patience = 20_000) {
   };
   try {
     const cut = enter('cut', url('rooms', network.port), open);
-    const others = Array.from({ length: TALKERS }, (_, i) => enter(`talker${i}`, url()));
+    const others = Array.from({ length: TALKERS }, (_, i) => enter(`talker${i}`, url('rooms', PORTS[i % PORTS.length])));
     const all = [cut, ...others];
     await Promise.all(all.map(({ room }) => room.ready));
     let going = true;

@@ -37,7 +37,7 @@ describe('the checker sees a client that', () => {
   };
 
   test('moves its position by a joined that recovered', () =>
-    broken('joined', 'room.position = recovered ? before : { epoch, offset };', 'room.position = { epoch, offset };'));
+    broken('joined', 'room.position = recovered && before ? before : { epoch, offset };', 'room.position = { epoch, offset };'));
 
   test('repeats with another id', { skip: !process.env.ROOMCAST_CUTS }, () =>
     broken('ids', 'this.#write(send.frame);', "this.#write(send.frame.replace(send.id, send.id = randomId()));"));

@@ -182,13 +182,15 @@ test('who is taken out is told, and does not come back by itself', async () => {
 describe('a close by the server', () => {
   for (const code of [1001, 4008, 4408, 4429, 4503]) {
     test(`with ${code} brings one back`, async () => {
-      const ann = open('ann');
+      // A user of its own: the one of the test before may still be on its way out.
+      const user = `ann${code}`;
+      const ann = open(user);
       const room = ann.join('codes');
       await room.ready;
       const heard = texts(room);
       const recovered = next(ann, 'recovered');
       const offline = next(ann, 'state', ({ state }) => state === 'offline');
-      assert.equal(await orders.ask('close', 'ann', code), 1);
+      assert.equal(await orders.ask('close', user, code), 1);
       await orders.ask('say', 'codes', 'chat', 'missed');
       assert.equal((await offline).code, code);
       await recovered;
@@ -198,12 +200,13 @@ describe('a close by the server', () => {
 
   for (const code of [1000, 1008, 1009, 4400, 4401, 4403, 4409]) {
     test(`with ${code} is the end`, async () => {
-      const ann = open('ann');
+      const user = `ann${code}`;
+      const ann = open(user);
       await ann.join('codes').ready;
       const ended = next(ann, 'state');
-      await orders.ask('close', 'ann', code);
+      await orders.ask('close', user, code);
       assert.deepEqual(await ended, { state: 'closed', code, reason: 'as the test wants' });
-      assert.equal(await orders.ask('connections', 'ann'), 0);
+      assert.equal(await orders.ask('connections', user), 0);
     });
   }
 });
@@ -238,17 +241,34 @@ describe('a token', () => {
 });
 
 test('a restart costs a gap where nothing outlives it, and no message that waits', async () => {
-  const ann = open('ann', {}, url('rooms', await orders.ask('restart')));
+  const ann = open('ann', {}, url('rooms', await orders.ask('restart', 0)));
   const room = ann.join('restart');
   await room.ready;
   await room.send('chat', 'before');
   const { epoch } = room.position;
   const gap = next(ann, 'gap');
   const offline = next(ann, 'state', ({ state }) => state === 'offline');
-  const restarted = orders.ask('restart');
+  const restarted = orders.ask('restart', 0);
   assert.equal((await offline).code, 1001);
   const sent = room.send('chat', 'meanwhile');
   await restarted;
   assert.equal((await gap).lost.epoch, epoch);
   assert.notEqual((await sent).epoch, epoch);
+});
+
+test('a server that drains sends its clients away one by one, and they come back to the next', async () => {
+  const address = url('rooms', await orders.ask('restart', 0));
+  const away = [];
+  const all = Array.from({ length: 6 }, (_, i) => open(`user${i}`, {}, address));
+  await Promise.all(all.map(connection => connection.join('drain').ready));
+  all.forEach(connection => next(connection, 'state', ({ state }) => state === 'offline')
+    .then(({ code }) => away.push({ code, at: Date.now() })));
+  const restarted = orders.ask('restart', 900);
+  const sent = all.map(connection => connection.rooms[0].send('chat', connection.userId));
+  await until('all were sent away', () => away.length === 6);
+  assert.ok(away.every(({ code }) => code === 1001));
+  assert.ok(away.at(-1).at - away[0].at > 400, 'they went together');
+  await restarted;
+  await Promise.all(sent);
+  await until('all are back', () => all.every(({ rooms: [room] }) => room.state === 'joined' && room.count === 6));
 });

@@ -4,7 +4,8 @@ import { createServer, connect as dial } from 'node:net';
 import { createInterface } from 'node:readline';
 import { connect } from '../../../main/resources/META-INF/resources/roomcast/roomcast.js';
 
-const PORT = Number(process.env.ROOMCAST_PORT);
+/** Of each instance. */
+export const PORTS = process.env.ROOMCAST_PORT.split(',').map(Number);
 export const WebSocket = globalThis.WebSocket ?? createRequire(process.env.ROOMCAST_WS + '/')('ws');
 
 /** Gives orders to the server, and asks it for the truth. */
@@ -30,11 +31,15 @@ export class Orders {
   }
 }
 
-/** Between the clients and the server: cuts without a close, swallows what it should carry, or lets nobody through. */
+/**
+ * Between the clients and the server, of whose instances it takes one after the other: cuts without a close, swallows what it
+ * should carry, or lets nobody through.
+ */
 export class Network {
   #server = createServer({ allowHalfOpen: true }, near => this.#carry(near));
   #links = new Set();
   #open = true;
+  #turn = 0;
   port;
 
   async start() {
@@ -48,7 +53,7 @@ export class Network {
       near.resetAndDestroy();
       return;
     }
-    const far = dial(PORT, '127.0.0.1');
+    const far = dial(PORTS[this.#turn++ % PORTS.length], '127.0.0.1');
     const link = { ends: [near, far], swallows: false };
     this.#links.add(link);
     for (const [one, other] of [[near, far], [far, near]]) {
@@ -93,7 +98,7 @@ export class Network {
   }
 }
 
-export const url = (path = 'rooms', port = PORT) => `ws://127.0.0.1:${port}/${path}`;
+export const url = (path = 'rooms', port = PORTS[0]) => `ws://127.0.0.1:${port}/${path}`;
 
 /** A client of the real server, which does not wait long before it comes back. */
 export const client = (address, options, open = connect) => open(address, { WebSocket, random: () => 0.02, ...options });

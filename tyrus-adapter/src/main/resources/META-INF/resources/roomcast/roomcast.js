@@ -1,13 +1,11 @@
-// Roomcast's client for browsers and Node: many rooms on one socket, which comes back by itself. What each part of its face
-// does is said in roomcast.d.ts.
-//
-// What makes a comeback seamless is kept here, per room and per send:
+// Roomcast's client for browsers and Node: many rooms on one socket, which comes back by itself. Its face is described in
+// roomcast.d.ts. What makes a comeback seamless, per room and per send:
 //
 // - A room's position is that of the last message handed to the application. It moves by the room's messages, by `gap`, and
-//   by a `joined` that did not recover; never by an `ack`, nor by a `joined` that did, since the connection may break again
-//   before all that was missed is here. Holes in the offsets mean nothing: some messages are for others only.
+//   by a `joined` that did not recover; never by an `ack`, nor by a `joined` that did, since it may break again before all is
+//   here. Holes in the offsets mean nothing: some messages are for others only.
 // - A send has a random id, waits for its `ack`, and is repeated with the same id, which the server says once. The server
-//   remembers ids for five minutes, so after four nobody can tell what became of it: `outcome_unknown`.
+//   forgets ids after five minutes, so after four its fate is `outcome_unknown`.
 // - Little is under way at a time, since the server closes whoever floods a pending join. A refusal for the rate of messages
 //   comes before the message is read and names none: then all that is unanswered is said again, one by one.
 
@@ -18,17 +16,17 @@ const STAY_AWAY = 3;
 
 // What each close code of the server advises. Any other (1006: no close at all) is a reason to come back.
 const ADVICE = {
-  1000: STAY_AWAY,
+  1000: STAY_AWAY, // in order
   1001: RECONNECT, // goes down
-  1008: STAY_AWAY, // against the rules
-  1009: STAY_AWAY, // too big a message
-  4008: RECONNECT, // did not read fast enough
+  1008: STAY_AWAY, // policy
+  1009: STAY_AWAY, // too big
+  4008: RECONNECT, // too slow
   4400: STAY_AWAY, // bad request
-  4401: NEW_TOKEN,
+  4401: NEW_TOKEN, // unauthenticated
   4403: STAY_AWAY, // forbidden
-  4408: RECONNECT, // nothing was heard of us
-  4409: STAY_AWAY, // too many connections
-  4429: BACK_OFF, // too many messages
+  4408: RECONNECT, // heartbeat lost
+  4409: STAY_AWAY, // connection limit
+  4429: BACK_OFF, // too many
   4503: BACK_OFF, // unavailable
 };
 
@@ -93,7 +91,6 @@ class Room {
 
   constructor(inside) {
     this.#inside = inside;
-    Object.freeze(this);
   }
 
   get name() { return this.#inside.name; }
@@ -133,7 +130,7 @@ class Connection {
   #doubts = false;
   #page; // ends our listening to the page
 
-  #leaving = []; // names of rooms that are to be told `leave`
+  #leaving = []; // rooms whose `leave` is to be said
   #requests = []; // unanswered auth, join and leave, in order
   #sends = []; // all that is not settled, in order
   #window = SENDS;
@@ -184,10 +181,8 @@ class Connection {
       position,
       state: 'joining',
       asked: false,
-      timer: undefined,
       failures: 0,
       rev: -1,
-      complete: true,
       members: new Map(),
       count: 0,
       listeners: new Listeners(),
@@ -351,8 +346,8 @@ class Connection {
 
   // ---- signs of life ----
 
-  // Browsers hide the server's pings. So after a silent heartbeat we ask, and only what is not answered then is lost: nothing
-  // is concluded from a clock alone, which goes on while a computer sleeps.
+  // Browsers hide the server's pings. So after a silent heartbeat we ask, and what is not answered is lost. Nothing is concluded
+  // from a clock alone, which goes on while a computer sleeps.
   #alive(ms, otherwise, isSure = false) {
     this.#clear(this.#aliveTimer);
     const due = this.#options.now() + ms;
@@ -482,7 +477,7 @@ class Connection {
     const before = room.position;
     const comesBack = room.rev >= 0;
     Object.assign(room, { state: 'joined', failures: 0, rev: -1 });
-    room.position = recovered ? before : { epoch, offset };
+    room.position = recovered && before ? before : { epoch, offset };
     this.#roster(room, frame);
     room.listeners.emit('joined', { room: room.face, comesBack, recovered });
     room.resolve(room.face);
@@ -581,7 +576,7 @@ class Connection {
     this.#resumeTimer = this.#later(retryAfter, () => {
       this.#resting = false;
       out.forEach(send => (send.isOut = false));
-      // A request that had come through is answered twice, which does no harm; what depends on it waits for an answer.
+      // What had come through is answered twice, which does no harm.
       this.#requests.forEach(({ frame }) => this.#write(frame));
       this.#pump();
     });
@@ -729,7 +724,7 @@ class Connection {
     return this.#state === 'online' && room.state === 'joined' && !this.#resting && !this.#requests.length;
   }
 
-  /** Says what may be said now: requests first, since sends wait for their answers, then sends in their order. */
+  /** Says what may be said now: requests first, and when they are answered, sends in their order. */
   #pump() {
     if (this.#state !== 'online' || this.#resting) {
       return;

@@ -74,9 +74,12 @@ final class ClientSite implements AutoCloseable {
         return orders.getLocalPort();
     }
 
-    /** Starts the mortal server, or ends it and starts it again where it was. */
-    private int restart() throws IOException {
+    /** Starts the mortal server, or lets its clients go one after the other and starts it again where it was. */
+    private int restart(Duration drain) throws IOException {
         int port = mortal == null ? 0 : mortal.port();
+        if (mortalRooms != null) {
+            mortalRooms.close(drain);
+        }
         endMortal();
         mortalRooms = settings().build();
         mortal = RoomServer.builder()
@@ -171,7 +174,7 @@ final class ClientSite implements AutoCloseable {
                 yield some.size();
             }
             case "connections" -> connectionsOf(words[1]).size();
-            case "restart" -> restart();
+            case "restart" -> restart(Duration.ofMillis(Long.parseLong(words[1])));
             default -> throw new IllegalArgumentException(words[0]);
         };
     }
