@@ -11,6 +11,7 @@ final class Counters {
     final LongAdder delivered = new LongAdder();
     final LongAdder dropped = new LongAdder();
     final LongAdder handshakesRefused = new LongAdder();
+    final LongAdder isolations = new LongAdder();
     final LongAdder memberships = new LongAdder();
 
     private final Map<CloseCode, LongAdder> closes = adders(CloseCode.class);
@@ -39,6 +40,7 @@ final class Counters {
                 delivered.sum(),
                 dropped.sum(),
                 handshakesRefused.sum(),
+                isolations.sum(),
                 sums(closes),
                 sums(refusals),
                 sums(limits));

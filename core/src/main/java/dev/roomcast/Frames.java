@@ -18,6 +18,9 @@ final class Frames {
     /** What is later is told as this: the last moment that every client's calendar knows. */
     private static final Instant FAR = Instant.parse("9999-12-31T23:59:59.999Z");
 
+    private static final TextFrame CONNECTED = status(Status.CONNECTED.wireName());
+    private static final TextFrame ISOLATED = status(Status.ISOLATED.wireName());
+
     private Frames() {}
 
     static TextFrame message(Message message) {
@@ -71,7 +74,7 @@ final class Frames {
                 .text("userId", userId)
                 .number("timestamp", timestamp)
                 .text("room", room)
-                .number("rev", view.rev())
+                .number("rev", Math.max(0, view.rev()))
                 .end();
     }
 
@@ -106,6 +109,14 @@ final class Frames {
 
     static TextFrame left(String room) {
         return new FrameWriter("left").text("room", room).end();
+    }
+
+    static TextFrame status(Status status) {
+        return status == Status.ISOLATED ? ISOLATED : CONNECTED;
+    }
+
+    private static TextFrame status(String state) {
+        return new FrameWriter("status").text("state", state).end();
     }
 
     static TextFrame ack(String id, String room, Position position) {
@@ -159,7 +170,7 @@ final class Frames {
                 break;
             }
         }
-        return frame.close(']').number("count", view.size()).number("rev", view.rev());
+        return frame.close(']').number("count", view.size()).number("rev", Math.max(0, view.rev()));
     }
 
     private static void member(FrameWriter frame, Member member) {

@@ -36,6 +36,11 @@ final class HubDelivery implements Delivery {
     }
 
     @Override
+    public void rosterMoved(String room, long rev) {
+        append(room, new LaneEntry.Moved(rev));
+    }
+
+    @Override
     public void lost(String room, Position after, Position upTo) {
         append(room, new LaneEntry.Lost(after, upTo));
     }
@@ -43,6 +48,11 @@ final class HubDelivery implements Delivery {
     @Override
     public void signal(Signal signal) {
         hub.signals.arrived(signal);
+    }
+
+    @Override
+    public void isolated(boolean isolated) {
+        hub.isolation.changed(isolated);
     }
 
     @Override

@@ -55,7 +55,7 @@ final class Joining {
                             LiveConnection.Entry entry = known == null
                                     ? connection.joined.enter(member, hub.settings.limit(Limit.ROOMS_PER_CONNECTION))
                                     : stillThere(member);
-                            return arrive(new LaneEntry.Arrived(member, top, from, rev, outcome, entry));
+                            return arrive(new LaneEntry.Arrived(member, top, from, rev, meta, outcome, entry));
                         }))
                 .whenComplete((entry, failure) -> {
                     if (failure != null) {
@@ -129,7 +129,7 @@ final class Joining {
 
     private CompletionStage<@Nullable Void> depart(Membership member, Cause cause, boolean tell) {
         hub.counters.memberships.decrement();
-        member.room.append(new LaneEntry.Departed(member, tell));
+        member.room.append(new LaneEntry.Departed(member, cause, tell));
         CompletionStage<@Nullable Void> left = out(member, cause);
         hub.resume(member.room);
         return left;

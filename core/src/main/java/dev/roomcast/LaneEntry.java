@@ -3,6 +3,7 @@ package dev.roomcast;
 import dev.roomcast.bridge.HistorySlice;
 import dev.roomcast.bridge.RosterChange;
 import dev.roomcast.bridge.RosterSnapshot;
+import dev.roomcast.message.Content;
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
 import java.util.concurrent.CompletableFuture;
@@ -46,6 +47,23 @@ sealed interface LaneEntry {
         }
     }
 
+    /** The roster has moved on to a revision, nobody knows how. */
+    record Moved(long rev) implements LaneEntry {
+        @Override
+        public void in(LiveRoom room) {
+            room.presence.moved(rev);
+        }
+    }
+
+    /** Time to go on with what could not be done for want of the bridge's backend. */
+    record Returned() implements LaneEntry {
+        @Override
+        public void in(LiveRoom room) {
+            room.presence.returned();
+            room.deferred.returned();
+        }
+    }
+
     /** The roster was read as a whole; null if that failed. */
     record Read(@Nullable RosterSnapshot snapshot) implements LaneEntry {
         @Override
@@ -66,12 +84,15 @@ sealed interface LaneEntry {
      * A connection becomes a member once the lane has seen {@code rev}; {@code outcome} is completed with {@code entry} then.
      *
      * @param from where the client left off, if it wants what it has missed
+     * @param rev {@link dev.roomcast.bridge.Roster#LATER} if the roster could not be asked
+     * @param meta what the member brought, which counts only then
      */
     record Arrived(
             Membership member,
             Position top,
             @Nullable Position from,
             long rev,
+            @Nullable Content meta,
             CompletableFuture<LiveConnection.Entry> outcome,
             LiveConnection.Entry entry)
             implements LaneEntry {
@@ -82,10 +103,18 @@ sealed interface LaneEntry {
     }
 
     /** A connection is a member no more; {@code tell} answers it with {@code left}. */
-    record Departed(Membership member, boolean tell) implements LaneEntry {
+    record Departed(Membership member, RosterChange.Cause cause, boolean tell) implements LaneEntry {
         @Override
         public void in(LiveRoom room) {
             room.departed(this);
+        }
+    }
+
+    /** A user whose last connection here was lost while the roster could not be told has been waited for. */
+    record GraceOver(String userId) implements LaneEntry {
+        @Override
+        public void in(LiveRoom room) {
+            room.presence.graceOver(userId);
         }
     }
 
@@ -107,11 +136,19 @@ sealed interface LaneEntry {
         }
     }
 
-    /** History was read; null if that failed. */
-    record History(@Nullable HistorySlice slice) implements LaneEntry {
+    /** History was read; null if that failed, {@code later} if it may be read at another time. */
+    record History(@Nullable HistorySlice slice, boolean later) implements LaneEntry {
         @Override
         public void in(LiveRoom room) {
-            room.replays.read(slice);
+            room.replays.read(slice, later);
+        }
+    }
+
+    /** The room stands in its order again, and those who have waited for that can be brought up; or it is not known. */
+    record Placed(boolean known) implements LaneEntry {
+        @Override
+        public void in(LiveRoom room) {
+            room.deferred.placed(known);
         }
     }
 

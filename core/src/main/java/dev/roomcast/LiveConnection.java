@@ -60,6 +60,8 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     private State state = State.OPEN;
     private @Nullable CloseCode ours;
     private boolean pending;
+    private boolean knowsIsolation;
+    private boolean tellingStatus;
     private Heartbeat.@Nullable Watch watch;
     private @Nullable OneTimer cutTimer;
     private boolean stopped;
@@ -265,6 +267,29 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         return outbox.answer(frame);
     }
 
+    /** Tells how the hub stands, unless this client knows. Who comes while another thread is at it leaves it to that one. */
+    void tellStatus() {
+        for (Status news = takeStatus(); news != null; news = takeStatus()) {
+            control(Frames.status(news));
+            synchronized (this) {
+                tellingStatus = false;
+            }
+        }
+    }
+
+    private @Nullable Status takeStatus() {
+        synchronized (this) {
+            Status now = hub.isolation.status();
+            boolean isolated = now == Status.ISOLATED;
+            if (tellingStatus || knowsIsolation == isolated) {
+                return null;
+            }
+            tellingStatus = true;
+            knowsIsolation = isolated;
+            return now;
+        }
+    }
+
     /** Messages of a room are lost for everyone; whoever is behind anyway hears of it when it is brought up. */
     void lost(Membership member, TextFrame gap) {
         if (outbox.behind(member) == null) {
@@ -274,7 +299,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
 
     /** What a member missed cannot be had any more. A client that can be told goes on from where the room stands. */
     void cannotBeBroughtUp(Membership member, TextFrame gap) {
-        if (WireFormat.of(handshake) == WireFormat.PLAIN) {
+        if (WireFormat.of(handshake) == WireFormat.PLAIN && !outbox.isSuspended(member)) {
             close(CloseCode.TOO_SLOW, "missed more than is kept");
         } else {
             control(gap);

@@ -32,6 +32,7 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
     final String name;
     final Presence presence;
     final Replays replays;
+    final Deferred deferred;
 
     private final Hub hub;
     private final Lane<LaneEntry> lane;
@@ -63,6 +64,7 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
         this.lane = new Lane<>(this, hub.workers, hub.time);
         this.presence = new Presence(this, hub);
         this.replays = new Replays(this, hub);
+        this.deferred = new Deferred(this, hub);
     }
 
     /** Queues an entry; false if the room has gone. Any thread. */
@@ -287,6 +289,8 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
         presence.departed(departure);
         members.remove(departure.member());
         wide = members.size() > Fanout.STRIPE;
+        deferred.remove(departure.member());
+        presence.left(departure);
         if (departure.tell()) {
             departure.member().connection.control(Frames.left(name));
         }
@@ -318,16 +322,29 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
                 if (member.departed) {
                     return;
                 }
-                if (found) {
-                    replays.supply(member);
-                } else {
-                    cannotBeBroughtUp(member, from);
+                switch (found) {
+                    case YES -> {
+                        member.connection.outbox.holdBack(member, from);
+                        replays.supply(member);
+                    }
+                    case NO -> cannotBeBroughtUp(member, from);
+                    case LATER -> deferred.add(member, from);
                 }
                 if (member.connection.outbox.behind(member) == null) {
                     repairRoster(member);
                 }
             });
         }
+    }
+
+    /** Whether a user has a connection among the members. */
+    boolean hasUser(String userId) {
+        for (int i = 0; i < members.size(); i++) {
+            if (members.get(i).connection.userId().equals(userId)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void cannotBeBroughtUp(Membership member, Position from) {

@@ -169,6 +169,7 @@ final class Login {
         welcome(connection, identity);
         connection.guards.welcome();
         hub.welcomed(connection);
+        connection.tellStatus();
         hub.observe(observer -> observer.onOpen(connection));
         return hub.protocol.joinOfUrl(connection);
     }

@@ -25,6 +25,12 @@ final class Membership {
     @Nullable
     Position behind;
 
+    /**
+     * Whether it is behind only until the bridge's backend is back. Meanwhile it misses no frames but those that are read
+     * again. Guarded by the connection's outbox.
+     */
+    boolean suspended;
+
     /** Frames of the roster were dropped. Guarded by the connection's outbox. */
     boolean rosterMissed;
 
@@ -37,7 +43,7 @@ final class Membership {
     void missed(RoomBatch batch) {
         if (batch.kind == RoomBatch.Kind.PRESENCE) {
             rosterMissed = true;
-        } else if (batch.kind == RoomBatch.Kind.MESSAGES && isBefore(batch)) {
+        } else if (batch.kind == RoomBatch.Kind.MESSAGES && !suspended && isBefore(batch)) {
             behind = new Position(batch.epoch, batch.after());
         }
     }

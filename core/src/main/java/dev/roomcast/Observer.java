@@ -55,6 +55,13 @@ public interface Observer {
     default void onDrop(Connection connection, int frames) {}
 
     /**
+     * The bridge's backend was lost, or found again. Comes for each change, however short.
+     *
+     * @param status how the hub stands now
+     */
+    default void onStatus(Status status) {}
+
+    /**
      * A limit was hit.
      *
      * @param limit which

@@ -163,6 +163,21 @@ final class Outbox {
     void holdBack(Membership member, Position position) {
         synchronized (this) {
             member.behind = position;
+            member.suspended = false;
+        }
+    }
+
+    /** Holds a member's messages back until history can be read again; others come to it meanwhile. */
+    void suspend(Membership member, Position position) {
+        synchronized (this) {
+            member.behind = position;
+            member.suspended = true;
+        }
+    }
+
+    boolean isSuspended(Membership member) {
+        synchronized (this) {
+            return member.suspended;
         }
     }
 
@@ -170,6 +185,7 @@ final class Outbox {
     void goOn(Membership member) {
         synchronized (this) {
             member.behind = null;
+            member.suspended = false;
         }
     }
 
@@ -354,10 +370,15 @@ final class Outbox {
     /** Whether a batch is not for this member now, whatever space there is. */
     private boolean refuses(Membership member, RoomBatch batch) {
         return switch (batch.kind) {
-            case MESSAGES, PRESENCE -> member.behind != null;
-            case VOLATILE -> state != State.IDLE || member.behind != null;
+            case MESSAGES -> member.behind != null;
+            case PRESENCE -> isHeld(member);
+            case VOLATILE -> state != State.IDLE || isHeld(member);
             case KEYED -> false;
         };
+    }
+
+    private static boolean isHeld(Membership member) {
+        return member.behind != null && !member.suspended;
     }
 
     /** Remembers what a member that is to be brought up again has missed. */

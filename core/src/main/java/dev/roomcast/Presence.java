@@ -1,6 +1,9 @@
 package dev.roomcast;
 
+import dev.roomcast.Replays.Found;
+import dev.roomcast.bridge.Roster;
 import dev.roomcast.bridge.RosterChange;
+import dev.roomcast.bridge.RosterChange.Cause;
 import dev.roomcast.bridge.RosterSnapshot;
 import dev.roomcast.message.Position;
 import dev.roomcast.time.Time;
@@ -31,6 +34,11 @@ final class Presence {
     private final List<LaneEntry.Arrived> waiting = new ArrayList<>(1);
     private boolean reading;
 
+    /** How often members were told of someone here without the roster; and how often when the reading under way began. */
+    private int guesses;
+
+    private int guessesBefore;
+
     /** Whether the room is held for a reading that is to be tried again. */
     private boolean triesAgain;
 
@@ -52,10 +60,27 @@ final class Presence {
         goOn();
     }
 
+    void moved(long rev) {
+        view.needs(rev);
+        goOn();
+    }
+
+    /** The bridge's backend is back. */
+    void returned() {
+        goOn();
+    }
+
     void read(@Nullable RosterSnapshot snapshot) {
         reading = false;
         if (snapshot == null) {
             tryAgainLater();
+            if (hub.isolation.isIsolated()) {
+                goOn();
+            }
+        } else if (guesses != guessesBefore) {
+            // It may know nothing of who came or went meanwhile.
+            goOn();
+            room.released();
         } else {
             int before = view.size();
             tell(view.replace(snapshot, room.name, hub.time.millis()), before);
@@ -80,7 +105,7 @@ final class Presence {
 
     /** A while after a reading that has failed. */
     void lookAgain() {
-        readIfBehind();
+        goOn();
         if (triesAgain) {
             triesAgain = false;
             room.released();
@@ -107,11 +132,68 @@ final class Presence {
         });
     }
 
-    /** Reads the roster if the view misses something and no reading is under way. */
-    private void readIfBehind() {
-        if (reading || !view.isBehind() || !hub.rooms.holdAgain(room)) {
+    /** A member has gone. While the roster cannot be told, others are told by this instance alone. */
+    void left(LaneEntry.Departed departure) {
+        if (!hub.isolation.isIsolated()) {
             return;
         }
+        LiveConnection connection = departure.member().connection;
+        Duration grace = connection.grace(departure.cause());
+        if (grace.isZero()) {
+            gone(connection.userId(), departure.cause());
+        } else {
+            String userId = connection.userId();
+            hub.time.after(grace, () -> {
+                room.append(new LaneEntry.GraceOver(userId));
+                hub.drainElsewhere(room);
+            });
+        }
+    }
+
+    /** If the roster can be asked by now it says by itself who has left. */
+    void graceOver(String userId) {
+        if (hub.isolation.isIsolated()) {
+            gone(userId, Cause.LOST);
+        }
+    }
+
+    private void gone(String userId, Cause cause) {
+        boolean comes = waiting.stream()
+                .anyMatch(arrival -> arrival.member().connection.userId().equals(userId));
+        if (!comes && !room.hasUser(userId)) {
+            int before = view.size();
+            guess(before, view.went(room.name, userId, cause, hub.time.millis()));
+        }
+    }
+
+    /** Someone has come while the roster could not be asked. */
+    private void came(LaneEntry.Arrived arrival) {
+        String userId = arrival.member().connection.userId();
+        int before = view.size();
+        guess(before, view.came(room.name, userId, arrival.meta(), hub.time.millis()));
+    }
+
+    private void guess(int before, @Nullable RosterChange change) {
+        guesses++;
+        if (change != null) {
+            tell(List.of(change), before);
+        }
+        readIfBehind();
+    }
+
+    /** Reads the roster if the view misses something and no reading is under way. */
+    private void readIfBehind() {
+        if (reading || !view.isBehind()) {
+            return;
+        }
+        if (hub.isolation.isIsolated()) {
+            hub.isolation.await(room);
+            return;
+        }
+        if (!hub.rooms.holdAgain(room)) {
+            return;
+        }
+        guessesBefore = guesses;
         // Held until the answer is there: or the host would be told of a coming and never of the going.
         reading = true;
         view.asks();
@@ -135,8 +217,9 @@ final class Presence {
     private void goOn() {
         readIfBehind();
         List<LaneEntry.Arrived> arrivals = new ArrayList<>(1);
+        boolean alone = !reading && hub.isolation.isIsolated();
         waiting.removeIf(arrival -> {
-            boolean ready = view.rev() >= arrival.rev();
+            boolean ready = alone || view.rev() >= arrival.rev();
             if (ready) {
                 arrivals.add(arrival);
             }
@@ -147,15 +230,22 @@ final class Presence {
     }
 
     private void ready(LaneEntry.Arrived arrival) {
+        if (arrival.rev() == Roster.LATER || arrival.rev() > view.rev()) {
+            came(arrival);
+        }
         Position from = arrival.from();
         if (from == null || arrival.entry() != LiveConnection.Entry.ENTERED) {
-            admit(arrival, from, false);
+            admit(arrival, from, Found.NO);
         } else {
             room.replays.find(from, found -> admit(arrival, from, found));
         }
     }
 
-    private void admit(LaneEntry.Arrived arrival, @Nullable Position from, boolean recovered) {
+    /**
+     * Whoever cannot be told yet whether all it missed can be had is promised that it comes, or a gap: its position stands
+     * where it was until the bridge's backend is back. One that stands where the room stands here misses nothing so far.
+     */
+    private void admit(LaneEntry.Arrived arrival, @Nullable Position from, Found found) {
         Membership member = arrival.member();
         LiveConnection connection = member.connection;
         if (member.departed) {
@@ -165,18 +255,21 @@ final class Presence {
         Position stands = room.admit(member, arrival.top());
         // One that joins once more while it is being brought up goes on from where it is.
         Position behind = connection.outbox.behind(member);
-        if (recovered && from != null) {
+        Position position = behind == null ? stands : behind;
+        if (from != null && found == Found.YES) {
             connection.outbox.holdBack(member, from);
+        } else if (from != null && found == Found.LATER && !from.equals(stands)) {
+            room.deferred.add(member, from);
+            position = from;
         }
         // Joined stands before whatever the client's next message is answered with, but is not written before that
         // message finds the inbox free.
         boolean paused = connection.outbox.pause();
         try {
             connection.inbox.relax();
-            Position position = behind == null ? stands : behind;
-            connection.control(Frames.joined(room.name, position, from != null, recovered, view, hub.settings));
+            connection.control(Frames.joined(room.name, position, from != null, found != Found.NO, view, hub.settings));
             connection.control(Frames.userJoined(room.name, connection.userId(), hub.time.millis(), view));
-            if (recovered) {
+            if (found == Found.YES) {
                 room.replays.supply(member);
             }
         } finally {

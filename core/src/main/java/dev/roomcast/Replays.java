@@ -1,5 +1,6 @@
 package dev.roomcast;
 
+import dev.roomcast.bridge.BridgeException;
 import dev.roomcast.bridge.HistorySlice;
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
@@ -40,7 +41,15 @@ final class Replays {
     /** Messages of one reading. A longer history is read in several. */
     private static final int MOST_READ = 1024;
 
-    private record Question(Position from, Consumer<Boolean> answer) {}
+    /** Whether everything behind a position can be had. */
+    enum Found {
+        YES,
+        NO,
+        /** The bridge's backend is away, so nobody can know. */
+        LATER
+    }
+
+    private record Question(Position from, Consumer<Found> answer) {}
 
     private record Heard(Message message, TextFrame frame) {}
 
@@ -67,16 +76,16 @@ final class Replays {
     }
 
     /** Finds out whether everything behind a position can be had. Answers at once if that is known, else when it is. */
-    void find(Position from, Consumer<Boolean> answer) {
+    void find(Position from, Consumer<Found> answer) {
         if (recent != null && isOfUse(recent, from)) {
-            answer.accept(true);
+            answer.accept(Found.YES);
         } else {
             waiting.add(new Question(from, answer));
             readNext();
         }
     }
 
-    /** Hands a member the next page. To be called in the step in which {@link #find} has answered with true. */
+    /** Hands a member the next page. To be called in the step in which {@link #find} has answered with YES. */
     void supply(Membership member) {
         Outbox outbox = member.connection.outbox;
         Position from = outbox.behind(member);
@@ -119,8 +128,8 @@ final class Replays {
         }
     }
 
-    /** A reading has ended; null if it failed. */
-    void read(@Nullable HistorySlice slice) {
+    /** A reading has ended; null if it failed, {@code later} if another one may not. */
+    void read(@Nullable HistorySlice slice, boolean later) {
         List<Question> answers = List.copyOf(asked);
         recent = null;
         Workers.guarded(() -> recent = slice == null ? null : joined(slice));
@@ -137,7 +146,8 @@ final class Replays {
             if (stretch != null && !reachesLane && stretch.endsBefore(question.from)) {
                 waiting.add(question);
             } else {
-                boolean found = stretch != null && stretch.reaches(question.from);
+                boolean reached = stretch != null && stretch.reaches(question.from);
+                Found found = reached ? Found.YES : later ? Found.LATER : Found.NO;
                 Workers.guarded(() -> question.answer.accept(found));
             }
         }
@@ -150,7 +160,7 @@ final class Replays {
         waiting.clear();
         for (Question question : others) {
             if (recent != null && isOfUse(recent, question.from)) {
-                Workers.guarded(() -> question.answer.accept(true));
+                Workers.guarded(() -> question.answer.accept(Found.YES));
             } else {
                 waiting.add(question);
             }
@@ -181,9 +191,15 @@ final class Replays {
         Position from = oldest();
         readFrom = from;
         hub.bridge.broadcaster().history(room.name, from, MOST_READ).whenComplete((slice, failure) -> {
-            room.append(new LaneEntry.History(failure == null ? slice : null));
+            room.append(new LaneEntry.History(failure == null ? slice : null, isForLater(failure)));
             hub.resume(room);
         });
+    }
+
+    private static boolean isForLater(@Nullable Throwable failure) {
+        return failure != null
+                && Hub.rootOf(failure) instanceof BridgeException refusal
+                && refusal.reason() == BridgeException.Reason.UNAVAILABLE;
     }
 
     /** The position from which a reading serves all who ask and can be served. */

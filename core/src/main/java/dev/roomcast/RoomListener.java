@@ -4,7 +4,8 @@ import dev.roomcast.bridge.Member;
 import dev.roomcast.bridge.RosterChange;
 
 /**
- * Tells the host who comes and goes, on each instance that has members in the room, once per instance.
+ * Tells the host who comes and goes, on each instance that has members in the room, once per instance; and when the
+ * instance is on its own.
  *
  * <p>Events of one room come one after the other, in the order in which the members saw them, on the hub's executor (see
  * {@link RoomsBuilder#executor}). A listener may block: the hub goes on, and the events of the same room wait, up to
@@ -37,4 +38,12 @@ public interface RoomListener {
      * @param member the member as it is now
      */
     default void onUpdate(Room room, Member member) {}
+
+    /**
+     * The bridge's backend was lost, or found again. These events come one after the other and beside those of rooms; when
+     * several wait, only the newest is told, and nothing if that is what was told last.
+     *
+     * @param status how the hub stands now; it began as {@link Status#CONNECTED}
+     */
+    default void onStatus(Status status) {}
 }

@@ -78,6 +78,15 @@ public final class Rooms implements AutoCloseable {
     }
 
     /**
+     * Whether the bridge's backend is there. {@link RoomListener#onStatus} tells changes.
+     *
+     * @return how the hub stands at this moment
+     */
+    public Status status() {
+        return hub.isolation.status();
+    }
+
+    /**
      * The value of a limit in this hub.
      *
      * @param limit which

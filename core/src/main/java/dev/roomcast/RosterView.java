@@ -5,12 +5,14 @@ import dev.roomcast.bridge.RosterChange;
 import dev.roomcast.bridge.RosterChange.Cause;
 import dev.roomcast.bridge.RosterChange.Kind;
 import dev.roomcast.bridge.RosterSnapshot;
+import dev.roomcast.message.Content;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +49,12 @@ final class RosterView {
     /** Highest revision that someone came in with. */
     private long needed = -1;
 
+    /** Whether changes were applied of which the roster may know nothing, so that only a reading tells the truth. */
+    private boolean doubtful;
+
+    /** Whether the last reading was older than the view. */
+    private boolean wasOlder;
+
     long rev() {
         return rev;
     }
@@ -67,7 +75,39 @@ final class RosterView {
     }
 
     boolean isBehind() {
-        return rev < heard || rev < 0;
+        return rev < heard || rev < 0 || doubtful;
+    }
+
+    /**
+     * Takes over that a user of this instance has come, while the roster cannot be asked; null if that is no news to the
+     * members. From then on the roster must be read to know the truth.
+     */
+    @Nullable
+    RosterChange came(String room, String userId, @Nullable Content meta, long timestamp) {
+        doubtful = true;
+        Member before = members.get(userId);
+        Content now = meta == null && before != null ? before.meta() : meta;
+        if (before != null && Objects.equals(before.meta(), now)) {
+            return null;
+        }
+        Kind kind = before == null ? Kind.JOINED : Kind.UPDATED;
+        Member member = new Member(userId, before == null ? 1 : before.connections(), now);
+        RosterChange change = new RosterChange(room, Math.max(0, rev), kind, member, Cause.NONE, timestamp);
+        put(change);
+        return change;
+    }
+
+    /** The same of a user whose last connection here has gone. */
+    @Nullable
+    RosterChange went(String room, String userId, Cause cause, long timestamp) {
+        doubtful = true;
+        Member before = members.get(userId);
+        if (before == null) {
+            return null;
+        }
+        RosterChange change = new RosterChange(room, Math.max(0, rev), Kind.LEFT, before, cause, timestamp);
+        put(change);
+        return change;
     }
 
     /** A reading of the roster begins. */
@@ -87,8 +127,20 @@ final class RosterView {
             return null;
         }
         rev = change.rev();
+        RosterChange news = doubtful ? newsIn(change) : change;
         put(change);
-        return change;
+        return news;
+    }
+
+    /** What a change says that the members have not been told already. */
+    private @Nullable RosterChange newsIn(RosterChange change) {
+        Member before = members.get(change.member().userId());
+        if (change.kind() == Kind.LEFT || before == null) {
+            return change.kind() == Kind.LEFT && before == null ? null : change;
+        }
+        return Objects.equals(before.meta(), change.member().meta())
+                ? null
+                : new RosterChange(change.room(), rev, Kind.UPDATED, change.member(), Cause.NONE, change.timestamp());
     }
 
     /** Takes over a whole roster, unless it is older than the view, and tells what is different. */
@@ -97,9 +149,14 @@ final class RosterView {
             // A reading knows all that was heard of before it began; news that it does not know was never true.
             heard = Math.max(needed, Math.max(rev, snapshot.rev()));
         }
-        if (snapshot.rev() <= rev) {
+        boolean isOlder = snapshot.rev() < rev;
+        if (doubtful ? isOlder && !wasOlder : snapshot.rev() <= rev) {
+            // It was on its way when a change came. The next one is believed, or there would be no end of readings.
+            wasOlder = isOlder;
             return List.of();
         }
+        doubtful = false;
+        wasOlder = false;
         rev = snapshot.rev();
         heard = Math.max(heard, rev);
         List<RosterChange> differences = new ArrayList<>();
@@ -109,7 +166,7 @@ final class RosterView {
             gone.remove(now.userId());
             if (before == null) {
                 differences.add(new RosterChange(room, rev, Kind.JOINED, now, Cause.NONE, timestamp));
-            } else if (!java.util.Objects.equals(before.meta(), now.meta())) {
+            } else if (!Objects.equals(before.meta(), now.meta())) {
                 differences.add(new RosterChange(room, rev, Kind.UPDATED, now, Cause.NONE, timestamp));
             }
         }

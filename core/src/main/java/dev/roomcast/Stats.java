@@ -14,6 +14,7 @@ import java.util.Map;
  * @param delivered frames handed to connections, one for each member that receives a message
  * @param dropped frames that a slow connection did not get
  * @param handshakesRefused requests that did not become connections
+ * @param isolations how often the bridge's backend was lost; see {@link Rooms#status}
  * @param closes connections that the hub closed, by reason
  * @param refusals messages that were refused, by reason
  * @param limits how often each limit was hit
@@ -27,6 +28,7 @@ public record Stats(
         long delivered,
         long dropped,
         long handshakesRefused,
+        long isolations,
         Map<CloseCode, Long> closes,
         Map<ErrorCode, Long> refusals,
         Map<Limit, Long> limits) {

@@ -148,6 +148,7 @@ class ArchitectureTest {
                         "Rooms",
                         "RoomsBuilder",
                         "Stats",
+                        "Status",
                         "User"),
                 publicTypes()
                         .filter(type -> type.getPackageName().equals(ROOT))
@@ -156,7 +157,7 @@ class ArchitectureTest {
                         .toList());
         List<String> all = publicTypes().map(JavaClass::getName).sorted().toList();
         // Across instances: User, and what a bridge owes for it, Directory and Signal.
-        assertTrue(all.size() <= 45, all.size() + " public types: " + all);
+        assertTrue(all.size() <= 46, all.size() + " public types: " + all);
     }
 
     private static Stream<JavaClass> publicTypes() {

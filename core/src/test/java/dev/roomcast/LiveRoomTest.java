@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.LiveConnection.Entry;
 import dev.roomcast.bridge.HistoryLimits;
+import dev.roomcast.bridge.RosterChange.Cause;
 import dev.roomcast.message.Exclusion;
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
@@ -126,7 +127,7 @@ class LiveRoomTest {
     @Test
     void who_has_departed_gets_nothing_more() {
         Seat one = arrive("e", 0);
-        room.append(new LaneEntry.Departed(one.member, true));
+        room.append(new LaneEntry.Departed(one.member, Cause.LEAVE, true));
         drain();
         assertTrue(one.newest().text().contains("\"left\""));
         say("e", 1);
@@ -141,9 +142,9 @@ class LiveRoomTest {
     void an_arrival_that_comes_behind_its_departure_lets_nobody_in() {
         arrive("e", 0);
         Seat gone = new Seat(hub, room);
-        room.append(new LaneEntry.Departed(gone.member, false));
+        room.append(new LaneEntry.Departed(gone.member, Cause.LEAVE, false));
         CompletableFuture<Entry> outcome = new CompletableFuture<>();
-        room.append(new LaneEntry.Arrived(gone.member, new Position("e", 0), null, 0, outcome, Entry.ENTERED));
+        room.append(new LaneEntry.Arrived(gone.member, new Position("e", 0), null, 0, null, outcome, Entry.ENTERED));
         drain();
         say("e", 1);
         assertEquals(Entry.ENDED, outcome.join());
@@ -154,10 +155,10 @@ class LiveRoomTest {
     void a_departure_while_the_roster_is_read_ends_the_arrival() {
         Seat early = new Seat(hub, room);
         CompletableFuture<Entry> outcome = new CompletableFuture<>();
-        room.append(new LaneEntry.Arrived(early.member, new Position("e", 0), null, 99, outcome, Entry.ENTERED));
+        room.append(new LaneEntry.Arrived(early.member, new Position("e", 0), null, 99, null, outcome, Entry.ENTERED));
         drain();
         assertFalse(outcome.isDone(), "it waits for revision 99");
-        room.append(new LaneEntry.Departed(early.member, false));
+        room.append(new LaneEntry.Departed(early.member, Cause.LEAVE, false));
         drain();
         assertEquals(Entry.ENDED, outcome.join());
     }
@@ -166,7 +167,7 @@ class LiveRoomTest {
     @Test
     void a_question_that_comes_behind_the_departure_is_not_answered() {
         Seat one = arrive("e", 0);
-        room.append(new LaneEntry.Departed(one.member, true));
+        room.append(new LaneEntry.Departed(one.member, Cause.LEAVE, true));
         room.append(new LaneEntry.Asked(one.member));
         drain();
         assertTrue(one.newest().text().contains("\"left\""));
@@ -186,7 +187,8 @@ class LiveRoomTest {
             Position top = held.subscription().top().toCompletableFuture().join();
             assertFalse(top.comparableTo(over));
             Seat one = new Seat(brief, held);
-            held.append(new LaneEntry.Arrived(one.member, top, null, 0, new CompletableFuture<>(), Entry.ENTERED));
+            held.append(
+                    new LaneEntry.Arrived(one.member, top, null, 0, null, new CompletableFuture<>(), Entry.ENTERED));
             brief.turns.drain(held);
             publish(brief, "first");
             assertTrue(
@@ -205,7 +207,7 @@ class LiveRoomTest {
         Seat one = arrive("e", 0);
         Seat leaves = arrive("e", 0);
         room.append(new LaneEntry.Said(message("f", 0)));
-        room.append(new LaneEntry.Departed(leaves.member, true));
+        room.append(new LaneEntry.Departed(leaves.member, Cause.LEAVE, true));
         drain();
         say("f", 1);
         assertTrue(one.said().contains("f1"), one.said().toString());
@@ -236,7 +238,7 @@ class LiveRoomTest {
     private Seat arrive(String epoch, long offset) {
         Seat seat = new Seat(hub, room);
         room.append(new LaneEntry.Arrived(
-                seat.member, new Position(epoch, offset), null, 0, new CompletableFuture<>(), Entry.ENTERED));
+                seat.member, new Position(epoch, offset), null, 0, null, new CompletableFuture<>(), Entry.ENTERED));
         drain();
         return seat;
     }

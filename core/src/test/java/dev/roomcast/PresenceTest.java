@@ -151,7 +151,7 @@ class PresenceTest {
     private void arrive(long rev) {
         Membership member =
                 new Membership(new LiveConnection(hub, Handshake.builder().build(), new Told()), room);
-        room.append(new LaneEntry.Arrived(member, new Position("e", 0), null, rev, outcome, Entry.ENTERED));
+        room.append(new LaneEntry.Arrived(member, new Position("e", 0), null, rev, null, outcome, Entry.ENTERED));
         drain();
     }
 

@@ -58,6 +58,11 @@ public interface Broadcaster {
          * completes with comes to {@link Delivery}. That is the seam at which a member joins. May be called again and
          * again.
          *
+         * <p>While the bridge has said that its backend is {@linkplain Delivery#isolated away} it completes at once: with the
+         * last position that was delivered here, or, if none is known, with one of an epoch that nobody else has. What stands
+         * behind either comes when the backend is back, or {@link Delivery#lost} is told for it. The first call behind the
+         * return completes when that has been done.
+         *
          * @return completes with the position of the newest message; offset 0 if there is none
          */
         CompletionStage<Position> top();

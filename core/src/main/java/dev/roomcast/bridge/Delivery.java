@@ -38,6 +38,16 @@ public interface Delivery {
     void append(RosterChange change);
 
     /**
+     * Says that a room's roster has moved on, without saying how: the bridge missed some changes, or cannot know whether it
+     * did. The hub reads the roster and tells the members here the differences, and nothing if it has heard of that revision
+     * already. Never blocks.
+     *
+     * @param room the room
+     * @param rev a revision that the roster has reached
+     */
+    void rosterMoved(String room, long rev);
+
+    /**
      * Says that messages of a room cannot be had any more, or that nobody can know whether there were any. The members on
      * this instance are told {@code gap}; the next message is expected right behind {@code upTo}. Never blocks.
      *
@@ -54,6 +64,16 @@ public interface Delivery {
      * @param signal what is to be done
      */
     void signal(Signal signal);
+
+    /**
+     * Says that the bridge's backend is away, or back: until it is back this instance is on its own. Host and clients are told.
+     * A bridge that has nothing to lose never calls this; one that has calls it for each change, one call after the other, and
+     * before the end of {@link Bridge#start} if its backend is away from the beginning. Repeating what holds has no effect.
+     * Never blocks.
+     *
+     * @param isolated true when the backend was lost, false when it was found again
+     */
+    void isolated(boolean isolated);
 
     /**
      * Delivers what was appended, on the calling thread if nobody else is at it. Not to be called with a lock held, nor by

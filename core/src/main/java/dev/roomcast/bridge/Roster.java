@@ -16,8 +16,16 @@ import org.jspecify.annotations.Nullable;
  * <p>No method blocks. Stages may complete later and on any thread, also inline, and within a bounded time. Calls for one
  * connection and room are made one after the other: a {@code leave} is never called before the stage of the {@code join}
  * has completed.
+ *
+ * <p>While the bridge has said that its backend is {@linkplain Delivery#isolated away}, {@code join} and {@code leave} complete
+ * at once and are carried out when it is back, if they are true by then; {@code update} and {@code read} fail at once. The hub
+ * tells its members who comes and goes here by itself meanwhile, and reads the roster when the backend is back. By then the
+ * connections of this instance are in it.
  */
 public interface Roster {
+
+    /** What {@link #join} completes with if the backend is away: the connection enters the roster when it is back. */
+    long LATER = -1;
 
     /**
      * Adds a connection. If the user's last connection was lost and its grace still runs, the user has never left.
@@ -28,7 +36,7 @@ public interface Roster {
      * @param connectionId the connection, unique among all instances
      * @param meta metadata of the member, a JSON object; null keeps what is there
      * @return completes with the room's {@code rev}, the join included; the change, if there was one, has been appended to
-     *     {@link Delivery} of this instance by then
+     *     {@link Delivery} of this instance by then. With {@link #LATER} if the backend is away
      */
     CompletionStage<Long> join(String room, String userId, String connectionId, @Nullable Content meta);
 

@@ -165,6 +165,12 @@ class LocalRosterTest {
         public void append(Message message) {}
 
         @Override
+        public void rosterMoved(String room, long rev) {}
+
+        @Override
+        public void isolated(boolean isolated) {}
+
+        @Override
         public void lost(String room, Position after, Position upTo) {}
 
         @Override

@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * longer. Each {@code subscribed} event of Redis, and no answer to a command, counts as confirmation, so it may come early
  * for a room that was left and entered again; the next event then heals what was missed between.
  */
-final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
+final class Feeds extends RedisPubSubAdapter<byte[], byte[]> implements RoomFeed.Absence {
 
     private static final System.Logger LOG = System.getLogger("dev.roomcast.redis");
     private static final int CHANNELS_PER_COMMAND = 1000;
@@ -63,6 +64,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
     private final RoomReader reader;
     private final RosterCheck rosterCheck;
     private final Publisher publisher;
+    private final Supplier<String> epochs;
     private final Keys keys;
     private final Stripes stripes;
     private final Time time;
@@ -75,16 +77,19 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
     private final Unusable garbage = new Unusable();
     private volatile @Nullable StatefulRedisPubSubConnection<byte[], byte[]> connection;
     private volatile long tickedAt;
+    private volatile boolean away;
 
     Feeds(
             Delivery delivery,
             RoomReader reader,
             RosterCheck rosterCheck,
             Publisher publisher,
+            Supplier<String> epochs,
             Keys keys,
             Stripes stripes,
             Time time,
             Timing timing) {
+        this.epochs = epochs;
         this.delivery = delivery;
         this.reader = reader;
         this.rosterCheck = rosterCheck;
@@ -101,7 +106,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
         Entry entry = entries.compute(name(channel), (name, known) -> {
             Entry one = known == null
                     ? new Entry(
-                            new RoomFeed(room, delivery, reader, stripes, garbage),
+                            new RoomFeed(room, delivery, reader, this, stripes, garbage),
                             new RosterFeed(delivery),
                             time.nanos())
                     : known;
@@ -163,6 +168,41 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
         }
         delivery.releaseElsewhere(room);
         return appended;
+    }
+
+    /** Redis has told at which revision a room's roster is. What was changed a moment ago may be on its way. */
+    void moved(String room, long revision) {
+        Entry entry = entries.get(name(keys.channel(room)));
+        if (entry != null && entry.roster.last() < revision) {
+            time.after(CHANNEL_PATIENCE, () -> {
+                entry.roster.moved(room, revision);
+                delivery.releaseElsewhere(room);
+            });
+        }
+    }
+
+    /** Redis is away, or back: questions are answered with what is known here, or by Redis. */
+    void away(boolean now) {
+        away = now;
+        if (now) {
+            entries.values().forEach(entry -> entry.feed.answerAlone());
+        }
+    }
+
+    @Override
+    public boolean isAway() {
+        return away;
+    }
+
+    @Override
+    public Position beginning(String room) {
+        publisher.hold(room);
+        return new Position(epochs.get(), 0);
+    }
+
+    @Override
+    public void placed(String room) {
+        publisher.letGo(room);
     }
 
     /** Readings that failed for want of a session are done now. */
@@ -292,6 +332,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
             } catch (RedisException gone) {
                 // Then the subscription is gone as well.
             }
+            publisher.letGo(entry.feed.room);
             return null;
         });
     }

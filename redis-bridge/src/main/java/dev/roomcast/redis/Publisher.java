@@ -56,6 +56,7 @@ final class Publisher {
     private final Timing timing;
 
     private final ConcurrentMap<String, RoomQueue> queues = new ConcurrentHashMap<>();
+    private final Set<String> held = ConcurrentHashMap.newKeySet();
     private final AtomicLong messages = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicInteger calls = new AtomicInteger();
@@ -101,6 +102,24 @@ final class Publisher {
             queue.expire(-1);
         }
         return waiting.outcome();
+    }
+
+    /** Keeps what is said in a room back until its members know where the room stands: else a gap would swallow it. */
+    void hold(String room) {
+        held.add(room);
+    }
+
+    void letGo(String room) {
+        if (held.remove(room)) {
+            RoomQueue queue = queues.get(room);
+            if (queue != null) {
+                queue.pump(session);
+            }
+        }
+    }
+
+    boolean isHeld(String room) {
+        return !held.isEmpty() && held.contains(room);
     }
 
     /** There is a session: what waits goes out. */

@@ -96,9 +96,11 @@ public final class RedisBridge implements Bridge {
     }
 
     /**
-     * Connects, for at most two seconds; a Redis that is away is waited for in the background.
+     * Connects, for at most two seconds; a Redis that is away is waited for in the background, unless
+     * {@link RedisBridgeBuilder#failFast} was chosen.
      *
-     * @throws IllegalStateException if it was started before, or Redis refuses the credentials
+     * @throws IllegalStateException if it was started before, if Redis refuses the credentials, or if it cannot be reached and
+     *     that was chosen
      */
     @Override
     public void start(Context context) {

@@ -10,6 +10,7 @@ public final class RedisBridgeBuilder {
     final RedisURI uri;
     final @Nullable RedisClient client;
     Keys keys = new Keys("roomcast");
+    boolean failsFast;
     Timing timing = Timing.DEFAULT;
     Clock clock = Clock.REDIS;
 
@@ -28,6 +29,18 @@ public final class RedisBridgeBuilder {
      */
     public RedisBridgeBuilder prefix(String prefix) {
         keys = new Keys(prefix);
+        return this;
+    }
+
+    /**
+     * Makes the hub's {@code build()} fail if Redis cannot be reached within two seconds. Without it the hub starts as
+     * {@link dev.roomcast.Status#ISOLATED}, says so once in the log, and joins when Redis comes. A Redis that is lost later is
+     * waited for either way.
+     *
+     * @return this
+     */
+    public RedisBridgeBuilder failFast() {
+        failsFast = true;
         return this;
     }
 

@@ -1,6 +1,7 @@
 package dev.roomcast.redis;
 
 import dev.roomcast.bridge.Bridge;
+import dev.roomcast.bridge.Delivery;
 import dev.roomcast.time.Time;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -11,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +43,9 @@ final class RedisEngine implements AutoCloseable {
     private final Link<StatefulRedisConnection<byte[], byte[]>> commands;
     private final Link<StatefulRedisPubSubConnection<byte[], byte[]>> listening;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final Delivery delivery;
+    private final boolean failsFast;
+    private final AtomicInteger tellers = new AtomicInteger();
 
     /** Done when both links were up for the first time, or a first try failed. */
     private final CompletableFuture<@Nullable Void> firstTry = new CompletableFuture<>();
@@ -59,13 +64,24 @@ final class RedisEngine implements AutoCloseable {
     RedisEngine(RedisBridgeBuilder settings, Bridge.Context context, Time time) {
         this.time = time;
         this.timing = settings.timing;
+        this.delivery = context.delivery();
+        this.failsFast = settings.failsFast;
         redis = new Redis(settings.uri, settings.client, timing.patience());
         Keys keys = settings.keys;
         Producer producer = new Producer();
         publisher = new Publisher(context, keys, producer, settings.clock, stripes, time, timing);
         RoomReader reader = new RoomReader(publisher::session, keys, producer, settings.clock);
         String instance = producer.nextInstance();
-        feeds = new Feeds(context.delivery(), reader, this::checkRoster, publisher, keys, stripes, time, timing);
+        feeds = new Feeds(
+                context.delivery(),
+                reader,
+                this::checkRoster,
+                publisher,
+                producer::nextEpoch,
+                keys,
+                stripes,
+                time,
+                timing);
         broadcaster = new RedisBroadcaster(context, keys, publisher, feeds, reader, stripes);
         calls = new RosterCalls(keys, settings.clock, context, time, timing, instance);
         roster = new RedisRoster(calls, feeds, stripes);
@@ -80,7 +96,7 @@ final class RedisEngine implements AutoCloseable {
     /**
      * Connects and waits a little.
      *
-     * @throws IllegalStateException if Redis refuses the credentials
+     * @throws IllegalStateException if Redis refuses the credentials, or cannot be reached and that is asked for
      */
     void start() {
         commands.connect();
@@ -93,9 +109,9 @@ final class RedisEngine implements AutoCloseable {
             if (isRefusal(e.getCause())) {
                 throw new IllegalStateException("Redis at " + redis.address() + " refuses user or password");
             }
-            warnAway();
+            startAway();
         } catch (TimeoutException e) {
-            warnAway();
+            startAway();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -174,6 +190,7 @@ final class RedisEngine implements AutoCloseable {
             firstTry.complete(null);
         }
         if (!closed.get()) {
+            tellStatus();
             LOG.log(
                     now ? System.Logger.Level.INFO : System.Logger.Level.WARNING,
                     now
@@ -181,6 +198,26 @@ final class RedisEngine implements AutoCloseable {
                             : "Redis at {0} is lost; this instance is isolated until it is back",
                     redis.address());
         }
+    }
+
+    /** Tells how it stands now. One thread does; who comes while it is at it leaves it to that one. */
+    private void tellStatus() {
+        if (tellers.getAndIncrement() > 0) {
+            return;
+        }
+        int seen;
+        do {
+            seen = tellers.get();
+            boolean away;
+            lock.lock();
+            try {
+                away = !connected;
+            } finally {
+                lock.unlock();
+            }
+            feeds.away(away);
+            delivery.isolated(away);
+        } while (!tellers.compareAndSet(seen, 0));
     }
 
     private void noConnection(Throwable failure) {
@@ -192,7 +229,11 @@ final class RedisEngine implements AutoCloseable {
                 isRefusal(failure) ? "it refuses user or password" : failure);
     }
 
-    private void warnAway() {
+    private void startAway() {
+        if (failsFast) {
+            throw new IllegalStateException("Redis at " + redis.address() + " cannot be reached");
+        }
+        tellStatus();
         LOG.log(
                 System.Logger.Level.WARNING,
                 "Redis at {0} cannot be reached; this instance is isolated until it can",

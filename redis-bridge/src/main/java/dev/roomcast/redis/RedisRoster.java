@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -54,18 +55,28 @@ final class RedisRoster implements Roster {
             calls.enter(room);
         }
         Words task = new Words().text("join").text(connectionId).text(userId).text(text(meta));
-        CompletionStage<Long> joined = told(room, task).thenApply(Answer::revision);
-        return joined.whenComplete((revision, failure) -> {
-            if (failure != null) {
-                own.remove(room, connectionId);
-                own.doubt(room);
+        return told(room, task).handle((answer, failure) -> {
+            if (failure == null) {
+                return answer.revision();
             }
+            own.doubt(room);
+            if (failure instanceof RosterCalls.Away) {
+                // Put back with the others when a session begins: that looks only after there is one.
+                return LATER;
+            }
+            own.remove(room, connectionId);
+            throw unavailable();
         });
     }
 
     @Override
     public CompletionStage<@Nullable Void> leave(
             String room, String userId, String connectionId, Cause cause, Duration grace) {
+        if (!grace.isZero() && calls.isAway()) {
+            // Still there if Redis is back before the grace is over.
+            calls.after(grace, () -> leave(room, userId, connectionId, cause, Duration.ZERO));
+            return CompletableFuture.completedFuture(null);
+        }
         own.remove(room, connectionId);
         Words task = new Words()
                 .text("leave")
@@ -97,7 +108,7 @@ final class RedisRoster implements Roster {
     @Override
     public CompletionStage<Boolean> update(String room, String userId, @Nullable Content meta) {
         Words task = new Words().text("update").text(userId).text(text(meta));
-        return told(room, task).thenApply(answer -> {
+        return orUnavailable(told(room, task)).thenApply(answer -> {
             boolean isMember = answer.result().equals(1L);
             if (isMember) {
                 own.update(room, userId, meta);
@@ -109,7 +120,7 @@ final class RedisRoster implements Roster {
     @Override
     public CompletionStage<RosterSnapshot> read(String room) {
         return loss.whenSettled(room)
-                .thenCompose(settled -> told(room, new Words().text("read")))
+                .thenCompose(settled -> orUnavailable(told(room, new Words().text("read"))))
                 // It may have been this very reading that found the loss.
                 .thenCompose(answer ->
                         loss.isSettled(room) ? CompletableFuture.completedStage(snapshot(answer)) : read(room));
@@ -140,6 +151,7 @@ final class RedisRoster implements Roster {
         calls.once(room, task).whenComplete((answer, failure) -> {
             if (failure == null) {
                 feeds.changed(room, answer.changes());
+                feeds.moved(room, answer.revision());
                 int here = own.in(room).size();
                 if (here > 0) {
                     calls.enter(room);
@@ -205,15 +217,25 @@ final class RedisRoster implements Roster {
         return own.isEmpty();
     }
 
-    /** Makes a call, and completes when what it changed has been appended to the delivery. */
+    private static BridgeException unavailable() {
+        return new BridgeException(BridgeException.Reason.UNAVAILABLE, "Redis is away", Duration.ofSeconds(1));
+    }
+
+    private static CompletionStage<Answer> orUnavailable(CompletionStage<Answer> call) {
+        return call.exceptionally(failure -> {
+            throw unavailable();
+        });
+    }
+
+    /** Makes a call, and completes when what it changed has been appended to the delivery; fails as the call did. */
     private CompletionStage<Answer> told(String room, Words task) {
         CompletableFuture<Answer> told = new CompletableFuture<>();
         calls.untilDeadline(room, task).whenComplete((answer, failure) -> {
             if (failure != null) {
-                stripes.execute(
-                        room,
-                        () -> told.completeExceptionally(new BridgeException(
-                                BridgeException.Reason.UNAVAILABLE, "Redis is away", Duration.ofSeconds(1))));
+                Throwable cause = failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
+                stripes.execute(room, () -> told.completeExceptionally(cause));
                 return;
             }
             noticed(room, answer);

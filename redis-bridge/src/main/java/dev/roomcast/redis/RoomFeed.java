@@ -51,6 +51,18 @@ final class RoomFeed {
         CompletionStage<Range> check(String room, Position position);
     }
 
+    /** A Redis that is away. */
+    interface Absence {
+
+        boolean isAway();
+
+        /** A position of a room of which nothing is known, in an epoch of its own. Called with the feed's lock held. */
+        Position beginning(String room);
+
+        /** The room's true position is known by now. */
+        void placed(String room);
+    }
+
     /** A batch that does not fit yet, with the number of readings that had begun when it came. */
     private record Held(Batch batch, long readings) {}
 
@@ -61,12 +73,17 @@ final class RoomFeed {
 
     private final Delivery delivery;
     private final Source source;
+    private final Absence absence;
     private final Stripes stripes;
     private final Unusable unusable;
 
     private final ReentrantLock lock = new ReentrantLock();
     // All below: guarded by lock.
     private @Nullable Position position;
+
+    /** Whether the position is one that only this instance knows. */
+    private boolean isOwn;
+
     private boolean confirmed;
     private boolean mustRead;
     private boolean reading;
@@ -86,11 +103,12 @@ final class RoomFeed {
         }
     };
 
-    RoomFeed(String room, Delivery delivery, Source source, Stripes stripes, Unusable unusable) {
+    RoomFeed(String room, Delivery delivery, Source source, Absence absence, Stripes stripes, Unusable unusable) {
         this.unusable = unusable;
         this.room = room;
         this.delivery = delivery;
         this.source = source;
+        this.absence = absence;
         this.stripes = stripes;
     }
 
@@ -126,7 +144,7 @@ final class RoomFeed {
         }
     }
 
-    /** The top, read after this moment. */
+    /** The top, read after this moment; while Redis is away, where this instance stands. */
     CompletionStage<Position> top(long now) {
         Question question = new Question(new CompletableFuture<>(), now);
         lock.lock();
@@ -136,8 +154,35 @@ final class RoomFeed {
         } finally {
             lock.unlock();
         }
+        // Behind it: whoever finds that Redis is away answers all that was asked before.
+        answerAlone();
         readIfNeeded();
         return question.answer;
+    }
+
+    /** Answers those who have asked, if Redis is away. */
+    void answerAlone() {
+        if (!absence.isAway()) {
+            return;
+        }
+        List<Question> alone;
+        Position stands;
+        lock.lock();
+        try {
+            if (asked.isEmpty()) {
+                return;
+            }
+            if (position == null) {
+                position = absence.beginning(room);
+                isOwn = true;
+            }
+            stands = position;
+            alone = asked;
+            asked = new ArrayList<>(1);
+        } finally {
+            lock.unlock();
+        }
+        stripes.execute(room, () -> alone.forEach(question -> question.answer.complete(stands)));
     }
 
     void arrived(Batch batch) {
@@ -227,7 +272,7 @@ final class RoomFeed {
             mustRead = false;
             reading = true;
             readings++;
-            from = position;
+            from = isOwn ? null : position;
             readFrom = from == null ? 0 : from.offset();
             isMissing = !held.isEmpty();
             beingAnswered = asked;
@@ -258,13 +303,16 @@ final class RoomFeed {
         } finally {
             lock.unlock();
         }
+        answerAlone();
     }
 
     private void finished(Range range) {
         List<Question> answered;
+        boolean wasOwn;
         lock.lock();
         try {
             reading = false;
+            wasOwn = isOwn;
             apply(range);
             deliverHeld();
             mustRead |= range.more() || !asked.isEmpty();
@@ -274,6 +322,9 @@ final class RoomFeed {
             lock.unlock();
         }
         delivery.releaseElsewhere(room);
+        if (wasOwn) {
+            absence.placed(room);
+        }
         if (!answered.isEmpty()) {
             stripes.execute(room, () -> answered.forEach(question -> question.answer.complete(range.top())));
         }
@@ -283,6 +334,11 @@ final class RoomFeed {
     private void apply(Range range) {
         if (position == null) {
             position = range.top();
+            return;
+        }
+        if (isOwn) {
+            isOwn = false;
+            leap(range.top());
             return;
         }
         String newest = range.top().epoch();

@@ -75,7 +75,7 @@ final class RoomQueue {
                 publisher.retire(room, this);
                 return;
             }
-            if (session == null || session.equals(sentOn) || listed) {
+            if (session == null || session.equals(sentOn) || listed || publisher.isHeld(room)) {
                 return;
             }
             if (inFlight != null || publisher.mayCall()) {

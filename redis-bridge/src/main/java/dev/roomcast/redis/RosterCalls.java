@@ -23,6 +23,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class RosterCalls {
 
+    /** There is no session, so a call cannot even be tried. */
+    static final class Away extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        Away() {
+            super("Redis is away", null, false, false);
+        }
+    }
+
     private static final Duration RETRY_AFTER = Duration.ofMillis(100);
     private static final int ROOMS_PER_COMMAND = 1000;
     private static final byte[] REVISION = {'v'};
@@ -154,10 +164,15 @@ final class RosterCalls {
     CompletionStage<Answer> once(String room, Words task) {
         Session now = session;
         return now == null
-                ? CompletableFuture.failedStage(new IllegalStateException("Redis is away"))
+                ? CompletableFuture.failedStage(new Away())
                 : new RosterCall(room, instance, task).send(now, keys, clock);
     }
 
+    boolean isAway() {
+        return session == null;
+    }
+
+    /** Tries again until the deadline, but not for a Redis that is away: then it fails with {@link Away}. */
     CompletionStage<Answer> untilDeadline(String room, Words task) {
         CompletableFuture<Answer> outcome = new CompletableFuture<>();
         long number = count.incrementAndGet();
@@ -187,7 +202,9 @@ final class RosterCalls {
         once(room, task).whenComplete((answer, failure) -> {
             if (failure == null) {
                 outcome.complete(answer);
-            } else if (closed || time.nanos() - since > timing.deadline().toNanos()) {
+            } else if (closed
+                    || failure instanceof Away
+                    || time.nanos() - since > timing.deadline().toNanos()) {
                 outcome.completeExceptionally(failure);
             } else {
                 time.after(RETRY_AFTER, () -> attempt(room, task, outcome, since));

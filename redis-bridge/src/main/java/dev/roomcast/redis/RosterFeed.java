@@ -76,6 +76,19 @@ final class RosterFeed {
         }
     }
 
+    /** Redis has told a revision; whoever has not heard of it in spite of waiting for the channel has missed something. */
+    void moved(String room, long revision) {
+        lock.lock();
+        try {
+            if (revision > last) {
+                last = revision;
+                delivery.rosterMoved(room, revision);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** What waits need not wait for the channel any longer. */
     void hurry() {
         List<Ahead> done;

@@ -181,8 +181,6 @@ elseif task == 'check' then
         revision = heard
         nudge()
         result = -1 - result
-    elseif heard and heard < revision then
-        nudge()
     end
 elseif task == 'sync' then
     -- for each connection that there is: connection, user, metadata or empty

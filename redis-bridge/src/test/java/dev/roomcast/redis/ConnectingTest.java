@@ -78,10 +78,30 @@ class ConnectingTest {
                 RedisBridge bridge = RedisBridge.connect(redis.uri())) {
             redis.kill();
             start(bridge);
+            assertTrue(delivery.isIsolated());
             CompletionStage<Position> early = publish(bridge, "a");
             assertFalse(early.toCompletableFuture().isDone());
             redis.restart();
             assertEquals(1, offset(early));
+            await().until(() -> !delivery.isIsolated());
+        }
+    }
+
+    @Test
+    void who_wants_to_fail_fast_does_when_redis_is_absent_at_the_start() throws Exception {
+        try (RedisServer redis = RedisServer.start()) {
+            redis.kill();
+            String uri = "redis://someone:s3cret@127.0.0.1:" + redis.port();
+            RedisBridge bridge = RedisBridge.builder(uri).failFast().build();
+            IllegalStateException refused = assertThrows(IllegalStateException.class, () -> start(bridge));
+            assertEquals("Redis at 127.0.0.1:" + redis.port() + " cannot be reached", refused.getMessage());
+            assertNull(refused.getCause());
+            redis.restart();
+            try (RedisBridge second =
+                    RedisBridge.builder(redis.uri()).failFast().build()) {
+                start(second);
+                assertEquals(1, offset(publish(second, "a")));
+            }
         }
     }
 

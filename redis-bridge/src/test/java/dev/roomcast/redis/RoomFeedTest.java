@@ -24,6 +24,30 @@ class RoomFeedTest {
 
     private static final String ROOM = "lobby";
 
+    /** Whether Redis is away, as the test says. */
+    private boolean away;
+
+    /** Rooms that were placed behind an absence. */
+    private final List<String> placed = new ArrayList<>();
+
+    private final class Absent implements RoomFeed.Absence {
+
+        @Override
+        public boolean isAway() {
+            return away;
+        }
+
+        @Override
+        public Position beginning(String room) {
+            return new Position("own", 0);
+        }
+
+        @Override
+        public void placed(String room) {
+            placed.add(room);
+        }
+    }
+
     /** Readings that have begun, to be answered by the test: the offset they start behind, -1 for the top alone. */
     private final List<Long> begun = new ArrayList<>();
 
@@ -31,7 +55,7 @@ class RoomFeedTest {
     private final RecordingDelivery delivery = new RecordingDelivery();
     private final Stripes stripes = new Stripes();
     private final Unusable unusable = new Unusable();
-    private final RoomFeed feed = new RoomFeed(ROOM, delivery, source(), stripes, unusable);
+    private final RoomFeed feed = new RoomFeed(ROOM, delivery, source(), new Absent(), stripes, unusable);
 
     @AfterEach
     void endThreads() {
@@ -51,6 +75,52 @@ class RoomFeedTest {
         assertEquals(new Position("e", 41), top.get());
         assertEquals(List.of(42L, 43L), delivery.offsets(ROOM));
         assertEquals(1, begun.size());
+    }
+
+    @Test
+    void while_redis_is_away_the_last_position_is_answered_and_what_was_missed_comes_behind_it() throws Exception {
+        startAt("e", 10);
+        feed.unconfirmed();
+        CompletableFuture<Position> before = feed.top(0).toCompletableFuture();
+        assertFalse(before.isDone());
+        away = true;
+        feed.answerAlone();
+        assertEquals(new Position("e", 10), before.get());
+        assertEquals(new Position("e", 10), feed.top(0).toCompletableFuture().get());
+        away = false;
+        CompletableFuture<Position> after = feed.top(0).toCompletableFuture();
+        assertFalse(after.isDone());
+        feed.confirmed();
+        answer(1, "e", 12, batch("e", 11, 12));
+        assertEquals(new Position("e", 12), after.get());
+        assertEquals(List.of(11L, 12L), delivery.offsets(ROOM));
+        assertEquals(List.of(), placed);
+    }
+
+    @Test
+    void of_a_room_that_is_not_known_an_epoch_of_its_own_is_answered_and_a_gap_leads_to_the_top() throws Exception {
+        away = true;
+        assertEquals(new Position("own", 0), feed.top(0).toCompletableFuture().get());
+        away = false;
+        feed.confirmed();
+        feed.arrived(batch("e", 8, 8));
+        assertEquals(List.of(-1L), begun);
+        assertEquals(List.of(), placed);
+        answer(0, "e", 7);
+        assertEquals(List.of("lobby own:0 e:7"), delivery.losses());
+        assertEquals(List.of(8L), delivery.offsets(ROOM));
+        assertEquals(List.of(ROOM), placed);
+    }
+
+    @Test
+    void a_reading_that_fails_since_redis_is_lost_is_answered_alone() throws Exception {
+        startAt("e", 10);
+        CompletableFuture<Position> top = feed.top(0).toCompletableFuture();
+        away = true;
+        feed.answerAlone();
+        assertFalse(top.isDone());
+        answers.get(1).completeExceptionally(new IllegalStateException("cut"));
+        assertEquals(new Position("e", 10), top.get());
     }
 
     @Test

@@ -15,7 +15,9 @@ public final class RecordingDelivery implements Delivery {
     private final List<String> losses = new CopyOnWriteArrayList<>();
     private final List<RosterChange> changes = new CopyOnWriteArrayList<>();
     private final List<Signal> signals = new CopyOnWriteArrayList<>();
+    private final List<String> moves = new CopyOnWriteArrayList<>();
     private volatile boolean full;
+    private volatile boolean isolated;
 
     /** A delivery that has space and has seen nothing. */
     public RecordingDelivery() {}
@@ -85,6 +87,24 @@ public final class RecordingDelivery implements Delivery {
         return List.copyOf(signals);
     }
 
+    /**
+     * Which rosters were said to have moved on, as {@code room rev}.
+     *
+     * @return a copy
+     */
+    public List<String> rosterMoves() {
+        return List.copyOf(moves);
+    }
+
+    /**
+     * Whether the bridge has said that its backend is away, and not that it is back.
+     *
+     * @return true from {@code isolated(true)} until {@code isolated(false)}
+     */
+    public boolean isIsolated() {
+        return isolated;
+    }
+
     /** Has no space from now on. */
     public void fillUp() {
         full = true;
@@ -103,6 +123,16 @@ public final class RecordingDelivery implements Delivery {
     @Override
     public void append(RosterChange change) {
         changes.add(change);
+    }
+
+    @Override
+    public void rosterMoved(String room, long rev) {
+        moves.add(room + " " + rev);
+    }
+
+    @Override
+    public void isolated(boolean isolated) {
+        this.isolated = isolated;
     }
 
     @Override
