@@ -8,6 +8,7 @@ import dev.roomcast.guard.Authenticator;
 import dev.roomcast.guard.Names;
 import dev.roomcast.guard.Rate;
 import dev.roomcast.guard.Sanitizer;
+import dev.roomcast.redis.RedisBridge;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.BindException;
@@ -113,7 +114,11 @@ final class Chat implements Callable<Integer> {
             description = "Prints a token for a user, good for an hour, and ends. Needs the secret")
     private String tokenFor;
 
-    @Option(names = "--redis", paramLabel = "URI", description = "Redis that joins several instances. Not there yet")
+    @Option(
+            names = "--redis",
+            paramLabel = "URI",
+            description = "Redis that joins several instances, such as redis://localhost:6379. Default: one instance,"
+                    + " in memory")
     private String redis;
 
     @Option(names = "--help", usageHelp = true, description = "Shows this")
@@ -195,7 +200,7 @@ final class Chat implements Callable<Integer> {
         tokens.ifPresent(some -> settings.authenticator(Authenticator.token(some::verify)));
         try {
             return ChatServer.start(settings, host, port);
-        } catch (BindException | IllegalArgumentException refused) {
+        } catch (BindException | IllegalArgumentException | IllegalStateException refused) {
             throw wrong(refused.getMessage());
         } catch (IOException failed) {
             throw wrong("cannot listen on " + host + ": " + failed.getMessage());
@@ -203,13 +208,13 @@ final class Chat implements Callable<Integer> {
     }
 
     private RoomsBuilder settings() {
-        if (redis != null) {
-            throw wrong("--redis is not there yet: this chat runs as one instance");
-        }
         RoomsBuilder settings = Rooms.builder().rate(rate).sanitizer(sanitizer);
         set("--heartbeat", () -> settings.heartbeat(heartbeat));
         set("--history", () -> settings.history(historyOf(history)));
         set("--max-message", () -> settings.limit(Limit.MESSAGE_BYTES, maxMessage));
+        if (redis != null) {
+            set("--redis", () -> settings.bridge(RedisBridge.connect(redis)));
+        }
         if (origins.length > 0) {
             set("--origin", () -> settings.allowedOrigins(origins));
         }

@@ -34,7 +34,7 @@ class ChatFlagsTest {
         "--origin=app.example.com, --origin",
         "--history=-1, --history",
         "--max-message=0, --max-message",
-        "--redis=redis://localhost, --redis",
+        "--redis=http://localhost, --redis",
         "--sanitize=all, --sanitize",
         "--sanitize=TEXT, --sanitize",
         "--sanitize=, --sanitize",
@@ -47,6 +47,13 @@ class ChatFlagsTest {
         assertEquals(1, err.toString().lines().count(), err::toString);
         assertTrue(err.toString().contains(named), err::toString);
         assertEquals("", out.toString());
+    }
+
+    @Test
+    void aWrongRedisIsNamedWithoutItsPassword() {
+        assertEquals(2, run("--redis=redis://:s3cret@host:notaport"));
+        assertEquals(1, err.toString().lines().count(), err::toString);
+        assertFalse(err.toString().contains("s3cret"), err::toString);
     }
 
     @Test

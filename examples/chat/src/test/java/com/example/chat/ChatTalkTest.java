@@ -80,6 +80,19 @@ class ChatTalkTest {
         assertPage("chat.css", "text/css", "prefers-color-scheme");
     }
 
+    @Test
+    void withoutItsRedisItGoesOnAlone() throws Exception {
+        server.close();
+        CommandLine commandLine = Chat.commandLine();
+        // Nobody listens there.
+        commandLine.parseArgs("--port", "0", "--redis", "redis://127.0.0.1:1");
+        server = commandLine.<Chat>getCommand().start();
+        TalkClient north = join("north");
+        north.next("user_joined", "north");
+        join("south");
+        north.next("user_joined", "south");
+    }
+
     private TalkClient join(String user) throws Exception {
         return TalkClient.connect(http, server.uri(), "lobby", user);
     }
