@@ -10,7 +10,6 @@ import io.lettuce.core.pubsub.api.async.RedisPubSubAsyncCommands;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -21,13 +20,12 @@ import org.jspecify.annotations.Nullable;
 final class Inbox extends RedisPubSubAdapter<byte[], byte[]> {
 
     private static final System.Logger LOG = System.getLogger("dev.roomcast.redis");
-    private static final int LOG_EVERY = 1000;
 
     private final Keys keys;
     private final Delivery delivery;
     private final long producer;
     private final byte[] toAll;
-    private final LongAdder garbage = new LongAdder();
+    private final Unusable garbage = new Unusable();
 
     private final ReentrantLock lock = new ReentrantLock();
     // All below: written with the lock held.
@@ -156,14 +154,7 @@ final class Inbox extends RedisPubSubAdapter<byte[], byte[]> {
                 delivery.signal(signal);
             }
         } catch (RuntimeException e) {
-            garbage.increment();
-            if (garbage.sum() % LOG_EVERY == 1) {
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "Something came to this instance that is no signal, for the {0}. time: {1}",
-                        garbage.sum(),
-                        e.getMessage());
-            }
+            garbage.add(1);
         }
     }
 
