@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A stopped Redis and a half-open connection raise no event. So each connection is pinged every second, and one whose
  * ping was not answered within the patience is cut. Since Redis answers in order, that is a deadline for every command. A
  * Redis that goes on talking meanwhile is only busy, or we are: to cut it would begin all over again what takes so long.
+ * But not for ever: a link may also lose only what we say, and go on bringing what others do.
  *
  * @param <C> the kind of connection
  */
@@ -54,6 +55,9 @@ final class Link<C extends StatefulConnection<byte[], byte[]>> implements AutoCl
     private static final long FIRST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 1000;
 
+    /** How many times the patience one ping may stay unanswered by a Redis that goes on talking. */
+    private static final int MOST_PATIENCE = 15;
+
     private final Supplier<? extends CompletionStage<C>> connector;
     private final Owner<C> owner;
     private final Time time;
@@ -69,6 +73,9 @@ final class Link<C extends StatefulConnection<byte[], byte[]>> implements AutoCl
 
     /** When the ping went out, or anything was last heard since. */
     private long pingedAt;
+
+    /** When the ping went out. */
+    private long askedAt;
 
     private long heardBefore;
 
@@ -108,12 +115,15 @@ final class Link<C extends StatefulConnection<byte[], byte[]>> implements AutoCl
                 heardBefore = heard;
                 pingedAt = time.nanos();
             }
-            late = pinging && time.nanos() - pingedAt > patience.toNanos();
+            long now = time.nanos();
+            late = pinging
+                    && (now - pingedAt > patience.toNanos() || now - askedAt > MOST_PATIENCE * patience.toNanos());
             if (pinged == null || (pinging && !late)) {
                 return;
             }
             pinging = true;
-            pingedAt = time.nanos();
+            pingedAt = now;
+            askedAt = now;
         } finally {
             lock.unlock();
         }
@@ -169,6 +179,7 @@ final class Link<C extends StatefulConnection<byte[], byte[]>> implements AutoCl
             connection = fresh;
             pinging = true;
             pingedAt = time.nanos();
+            askedAt = pingedAt;
         } finally {
             lock.unlock();
         }

@@ -75,7 +75,9 @@ class FaultMatrixTest {
                 Proxy proxy = new Proxy(redis.port());
                 Instances instances = new Instances(List.of(proxy.uri(), redis.uri()), LONG, WITHOUT_CHECK)) {
             instances.startPublishing();
-            for (int i = 0; i < 2; i++) {
+            // Where only pings are swallowed and news come, it takes so long to be found that there is no second time.
+            int times = fault == HalfOpen.TO_REDIS_WHERE_SUBSCRIBED ? 1 : 2;
+            for (int i = 0; i < times; i++) {
                 instances.work(500);
                 long before = proxy.swallowed();
                 fault.begin(proxy);

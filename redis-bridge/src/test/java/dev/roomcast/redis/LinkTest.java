@@ -53,6 +53,19 @@ class LinkTest {
         assertEquals(1, owner.downs);
     }
 
+    /** What we say is swallowed and what others say is not: no room could be subscribed on it, and nothing told of that. */
+    @Test
+    void a_connection_on_which_redis_talks_but_never_answers_is_cut_in_the_end() {
+        for (int i = 0; i < 30; i++) {
+            owner.heard++;
+            second();
+        }
+        assertEquals(0, owner.downs);
+        owner.heard++;
+        second();
+        assertEquals(1, owner.downs);
+    }
+
     private void second() {
         time.advance(Duration.ofSeconds(1));
         link.tick();
