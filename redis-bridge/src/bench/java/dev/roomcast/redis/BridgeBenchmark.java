@@ -60,26 +60,34 @@ final class BridgeBenchmark {
         System.out.println(machine());
         long began = System.nanoTime();
         Table table = new Table();
-        if (plan.has("recoverable")) {
-            RecoverableRun.measure(plan, false, table);
-        }
-        if (plan.has("ids")) {
-            RecoverableRun.measure(plan, true, table);
-        }
-        if (plan.has("volatile")) {
-            VolatileRun.measure(plan, table);
-        }
-        if (plan.has("latency")) {
-            LatencyRun.measure(plan, table);
-        }
-        if (plan.has("healing")) {
-            HealingRun.measure(plan, table);
-        }
+        step(plan, "recoverable", table, () -> RecoverableRun.measure(plan, false, table));
+        step(plan, "ids", table, () -> RecoverableRun.measure(plan, true, table));
+        step(plan, "volatile", table, () -> VolatileRun.measure(plan, table));
+        step(plan, "latency", table, () -> LatencyRun.measure(plan, table));
+        step(plan, "healing", table, () -> HealingRun.measure(plan, table));
         System.out.println();
         System.out.println(machine());
         System.out.println(table);
         System.out.printf(Locale.ROOT, "%.0f s; load of the machine at the end: %s%n", seconds(began), load());
         System.exit(table.isSound() ? 0 : 1);
+    }
+
+    private interface Step {
+        void run() throws Exception;
+    }
+
+    /** One that fails keeps no other from being measured. */
+    private static void step(Plan plan, String name, Table table, Step step) throws InterruptedException {
+        if (!plan.has(name)) {
+            return;
+        }
+        try {
+            step.run();
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            table.fault(name + ": " + e);
+        }
     }
 
     static double seconds(long since) {

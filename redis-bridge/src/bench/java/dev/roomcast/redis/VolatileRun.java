@@ -110,6 +110,7 @@ final class VolatileRun {
             List<LongSupplier> totals = List.of(arrivals[0]::total, arrivals[1]::total);
             Round round = round(redis, seconds, totals);
             if (!publishers.stop(totals)) {
+                // A link that was cut on a busy machine, for one: volatile messages are not found again.
                 table.fault("volatile: messages are missing");
             }
             arrivals[0].check(arrivals[1], publishers.sent).forEach(table::fault);

@@ -46,7 +46,11 @@ final class PublishCall {
         this.clock = clock;
         this.limits = limits;
         this.sequence = producer.nextSequence();
-        this.hasIds = batch.stream().anyMatch(waiting -> waiting.message().id() != null);
+        boolean ids = false;
+        for (Waiting waiting : batch) {
+            ids |= waiting.message().id() != null;
+        }
+        this.hasIds = ids;
     }
 
     CompletionStage<List<Object>> send(Session session) {
