@@ -10,6 +10,15 @@ export interface Member {
   meta?: Record<string, unknown>;
 }
 
+/** Somebody came, went, or has another `meta`. */
+export interface Presence extends Member {
+  type: 'user_joined' | 'user_left' | 'user_updated';
+  /** Milliseconds since 1970, by the server's clock. */
+  timestamp: number;
+  room: string;
+  rev: number;
+}
+
 /** What somebody said in a room. */
 export interface Message {
   /** `chat`, or a type of the application. */
@@ -86,9 +95,9 @@ export interface RoomEvents {
   gap: Gap;
   /** `members` or `count` have changed. */
   members: { room: Room };
-  user_joined: { type: string; userId: string; timestamp: number; room: string; rev: number; meta?: Record<string, unknown> };
-  user_left: { type: string; userId: string; timestamp: number; room: string; rev: number };
-  user_updated: { type: string; userId: string; timestamp: number; room: string; rev: number; meta?: Record<string, unknown> };
+  user_joined: Presence;
+  user_left: Presence;
+  user_updated: Presence;
   /** Every message, whatever its type. */
   '*': Message;
 }
@@ -117,9 +126,10 @@ export interface Room {
   on<E extends keyof RoomEvents>(event: E, listener: (event: RoomEvents[E]) => void): () => void;
   on(type: string, listener: (message: Message) => void): () => void;
   /**
-   * Says something in the room, once and in the order of the calls (when the server begins to refuse for the rate of messages,
-   * some that were under way may be overtaken). Waits while the connection is away. Resolves with its position when it is in the room's order; with null,
-   * without being sure, if it is volatile or has a key. Rejects with a RoomcastError.
+   * Says something in the room, once and in the order of the calls (when the server begins to refuse for the rate of
+   * messages, some that were under way may be overtaken). Waits while the connection is away. Resolves with its position
+   * when it is in the room's order; with null, without being sure, if it is volatile or has a key. Rejects with a
+   * RoomcastError.
    */
   send(type: string, content?: unknown, options?: SendOptions): Promise<Position | null>;
   leave(): void;
