@@ -86,8 +86,8 @@ class RedisBroadcasterTest {
         try {
             CompletionStage<Position> waits = publish(Message.chat("a"));
             assertEquals(Reason.UNAVAILABLE, refusal(waits).reason());
-            CompletionStage<Position> top = bridge.broadcaster().subscribe(room).top();
-            assertEquals(Reason.UNAVAILABLE, refusal(top).reason());
+            // Joins go on meanwhile, at a position of this instance's own.
+            assertEquals(0, offset(bridge.broadcaster().subscribe(room).top()));
         } finally {
             redis.thaw();
         }
