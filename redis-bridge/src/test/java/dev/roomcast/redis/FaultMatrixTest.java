@@ -28,7 +28,7 @@ class FaultMatrixTest {
     /** Longer than any fault here at any speed, so that history is never the reason for a gap. */
     private static final HistoryLimits LONG = new HistoryLimits(1_000_000, Duration.ofMinutes(5), 1 << 30);
 
-    /** Nothing is found by comparing positions now and then. */
+    /** Nothing is found by comparing positions now and then, and nobody is taken for dead. */
     private static final Timing WITHOUT_CHECK = new Timing(
             Duration.ofSeconds(1),
             Duration.ofMillis(200),
@@ -36,7 +36,7 @@ class FaultMatrixTest {
             Duration.ofSeconds(5),
             Duration.ofHours(1),
             Duration.ofMillis(300),
-            Duration.ofSeconds(5),
+            Duration.ofMinutes(1),
             Duration.ofSeconds(1));
 
     /** Where a link swallows. */

@@ -39,7 +39,7 @@ final class Instances implements AutoCloseable {
     /** What a publisher does between two pauses of a millisecond: what is shown is kept, so it must not become too much. */
     private static final int AT_ONCE = 2;
 
-    /** Faults are found soon; nobody is taken for dead. */
+    /** Faults are found soon; nobody is taken for dead, however busy the machine is. */
     static final Timing QUICK = new Timing(
             Duration.ofSeconds(1),
             Duration.ofMillis(200),
@@ -47,7 +47,7 @@ final class Instances implements AutoCloseable {
             Duration.ofSeconds(5),
             Duration.ofSeconds(1),
             Duration.ofMillis(300),
-            Duration.ofSeconds(5),
+            Duration.ofMinutes(1),
             Duration.ofSeconds(1));
 
     /** A client, and where it is. */
