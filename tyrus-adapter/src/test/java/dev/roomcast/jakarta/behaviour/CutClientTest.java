@@ -39,7 +39,17 @@ class CutClientTest {
     private static final int OTHERS = 5;
 
     /** Longest lives of connections, by turns: some are not joined when they are cut, some are live. */
-    private static final int[] MOST_MILLIS = {10, 50, 250};
+    private static final int[] MOST_MILLIS = {20, 100, 300};
+
+    /** A user may have 4096 ids in a room within five minutes; short runs may be faster than long ones. */
+    private static final int PAUSE_MILLIS = CUTS > 100 ? 75 : 20;
+
+    /** Every few cuts the network is away for a while, so that what was missed comes in several frames, and is cut in there. */
+    private static final int AWAY_EVERY = 5;
+
+    private static final int AWAY_MILLIS = 400;
+    private static final int MOST_BYTES = 400_000;
+    private static final String PADDING = "x".repeat(1000);
 
     private final List<AutoCloseable> open = new ArrayList<>();
     private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(1);
@@ -58,7 +68,7 @@ class CutClientTest {
     @Test
     @Timeout(580)
     void nothing_is_lost_doubled_or_out_of_order() throws Exception {
-        Site site = open(Site.open(hub -> hub.history(new HistoryLimits(4096, Duration.ofMinutes(5), 4 << 20))));
+        Site site = open(Site.open(hub -> hub.history(new HistoryLimits(4096, Duration.ofMinutes(5), 16 << 20))));
         CuttingProxy network = open(new CuttingProxy(site::port));
         SeenRoom seen = new SeenRoom();
         RoomcastClient client = client(network.port(), "cut", seen);
@@ -98,11 +108,20 @@ class CutClientTest {
 
     /** Each cut a random time after the connection before it was made, so also in a handshake or a recovery. */
     private void cutWhileAllTalk(CuttingProxy network, List<ClientRoom> talkers) throws Exception {
-        var talking = threads.scheduleAtFixedRate(() -> talkers.forEach(this::talk), 0, 10, TimeUnit.MILLISECONDS);
+        var talking =
+                threads.scheduleAtFixedRate(() -> talkers.forEach(this::talk), 0, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         Random random = new Random(SEED);
         for (int cut = 0; cut < CUTS; cut++) {
             int before = network.accepted();
-            get(after(random.nextInt(MOST_MILLIS[cut % MOST_MILLIS.length]), network::cut));
+            if (cut % AWAY_EVERY == 0) {
+                network.refuse(true);
+                network.cut();
+                network.cutAfter(random.nextInt(MOST_BYTES));
+                get(after(AWAY_MILLIS, () -> network.refuse(false)));
+                await().atMost(Duration.ofSeconds(30)).until(() -> !network.isToCut());
+            } else {
+                get(after(random.nextInt(MOST_MILLIS[cut % MOST_MILLIS.length]), network::cut));
+            }
             await().pollInterval(Duration.ofMillis(1))
                     .atMost(Duration.ofSeconds(30))
                     .until(() -> network.accepted() > before);
@@ -121,7 +140,7 @@ class CutClientTest {
 
     /** On the one thread that puts sends down. */
     private void talk(ClientRoom room) {
-        String content = "message " + sends.size();
+        String content = sends.size() + " " + PADDING;
         sends.put(content, room.send(content).toCompletableFuture());
     }
 

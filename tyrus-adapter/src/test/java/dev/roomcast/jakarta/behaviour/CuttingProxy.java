@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
 
 /**
@@ -25,6 +26,7 @@ public final class CuttingProxy implements AutoCloseable {
     private final IntSupplier target;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final AtomicInteger accepted = new AtomicInteger();
+    private final AtomicLong bytesLeft = new AtomicLong(Long.MAX_VALUE);
     private volatile boolean refusing;
 
     /** Leads to a port of 127.0.0.1, which may change from one connection to the next. */
@@ -52,6 +54,16 @@ public final class CuttingProxy implements AutoCloseable {
         for (Socket socket : sockets) {
             drop(socket);
         }
+    }
+
+    /** Drops every connection when so many more bytes have come from the server, in the middle of a frame or not. */
+    public void cutAfter(long bytes) {
+        bytesLeft.set(bytes);
+    }
+
+    /** Whether there is still a cut to come. */
+    public boolean isToCut() {
+        return bytesLeft.get() < Long.MAX_VALUE;
     }
 
     /** From now on connections end at once, or no longer. */
@@ -83,8 +95,8 @@ public final class CuttingProxy implements AutoCloseable {
             client.setTcpNoDelay(true);
             server.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target.getAsInt()));
             sockets.add(server);
-            start(() -> pipe(server, client));
-            pipe(client, server);
+            start(() -> pipe(server, client, true));
+            pipe(client, server, false);
         } catch (IOException e) {
             drop(client);
             drop(server);
@@ -92,13 +104,18 @@ public final class CuttingProxy implements AutoCloseable {
     }
 
     /** Hands on until one of the two ends, and ends the other. */
-    private void pipe(Socket from, Socket to) {
+    private void pipe(Socket from, Socket to, boolean counts) {
         byte[] buffer = new byte[BUFFER];
         try {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                out.write(buffer, 0, n);
+                long left = counts && isToCut() ? bytesLeft.addAndGet(-n) : 0;
+                out.write(buffer, 0, (int) Math.max(0, n + Math.min(0, left)));
+                if (left < 0) {
+                    bytesLeft.set(Long.MAX_VALUE);
+                    cut();
+                }
             }
             to.shutdownOutput();
         } catch (IOException e) {

@@ -75,7 +75,7 @@ final class SeenRoom implements ClientListener {
             if (!event.isGap()) {
                 String other = truth.putIfAbsent(event.at(), event.content());
                 if (other != null && !other.equals(event.content())) {
-                    faults.add("at " + event.at() + " stand " + other + " and " + event.content());
+                    faults.add("at " + event.at() + " stand " + brief(other) + " and " + brief(event.content()));
                 }
             }
         }
@@ -91,7 +91,8 @@ final class SeenRoom implements ClientListener {
                 faults.add((event.isGap() ? "a gap after " : "a message at ") + event.at() + " follows on " + last);
             }
             if (!event.isGap() && !Objects.equals(truth.get(event.at()), event.content())) {
-                faults.add("at " + event.at() + " was said " + truth.get(event.at()) + ", not " + event.content());
+                faults.add("at " + event.at() + " was said " + brief(truth.get(event.at())) + ", not "
+                        + brief(event.content()));
             }
             last = event.resumed();
         }
@@ -105,9 +106,13 @@ final class SeenRoom implements ClientListener {
         truth.forEach((at, content) -> {
             Position other = places.putIfAbsent(content, at);
             if (other != null) {
-                faults.add(content + " stands at " + other + " and at " + at);
+                faults.add(brief(content) + " stands at " + other + " and at " + at);
             }
         });
         return faults;
+    }
+
+    private static String brief(String content) {
+        return content == null || content.length() < 30 ? content : content.substring(0, 30) + "…";
     }
 }
