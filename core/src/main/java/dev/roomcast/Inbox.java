@@ -149,6 +149,13 @@ final class Inbox {
         return bytes + size > hub.settings.limit(mostBytes) ? mostBytes : null;
     }
 
+    /** Whether what comes now waits for the end of an earlier step. */
+    boolean isAwaiting() {
+        synchronized (this) {
+            return awaited != null && !awaited.isDone();
+        }
+    }
+
     /** Whether the next step may begin. */
     private boolean isFree() {
         return !working && (awaited == null || awaited.isDone());

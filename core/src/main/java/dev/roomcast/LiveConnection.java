@@ -11,6 +11,7 @@ import dev.roomcast.transport.Transport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -151,13 +152,24 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         }
     }
 
-    /** Unless a handler of the host may block: what was said before must not wait for it. */
+    /**
+     * What is published goes out when all have been read: as one turn. Not if a handler of the host may block, since what was
+     * said before must not wait for it; and a turn ends where a message has to wait for what an earlier one began, a join
+     * perhaps, which may be over as soon as its room has been looked after.
+     */
     @Override
-    public void together(Runnable arrivals) {
+    public void texts(List<String> texts) {
         if (hub.settings.mayBlock()) {
-            arrivals.run();
-        } else {
-            hub.turns.run(arrivals);
+            texts.forEach(this::text);
+            return;
+        }
+        Iterator<String> rest = texts.iterator();
+        while (rest.hasNext()) {
+            hub.turns.run(() -> {
+                do {
+                    text(rest.next());
+                } while (rest.hasNext() && !inbox.isAwaiting());
+            });
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.roomcast.transport;
 
+import java.util.List;
+
 /**
  * The way in from one client: what an adapter calls when something arrives. Made by {@code rooms.accept}.
  *
@@ -17,14 +19,13 @@ public interface Inbound {
     void text(String text);
 
     /**
-     * Runs what calls the other methods for all that has come by one read of a socket. What these messages lead to may go out
-     * only when it returns, together: ten messages that came in one piece are one write to each member of their room then,
-     * and not ten. No duty: who has no such piece calls the others as they come. May be called while another thread is
-     * in one of the others, and runs the host's message handler no differently.
+     * Whole text messages arrived in one piece, by one read of a socket. The same as {@link #text} for each, in their
+     * order; but what they lead to may go out together: ten messages that came in one piece are one write to each member of
+     * their room then, and not ten. Who has no such piece calls {@link #text}.
      *
-     * @param arrivals calls the others; on this thread, before this returns
+     * @param pieces the messages
      */
-    void together(Runnable arrivals);
+    void texts(List<String> pieces);
 
     /** A binary message arrived. Roomcast speaks text; the client is told so. */
     void binary();

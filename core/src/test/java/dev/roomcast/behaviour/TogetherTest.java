@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.roomcast.Rooms;
 import dev.roomcast.testkit.FakeClient;
 import dev.roomcast.testkit.ManualTime;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +39,21 @@ class TogetherTest {
         ann.last("left");
         assertThat(bob).received("1");
         assertEquals(2, ann.frames("error").size());
+    }
+
+    /** The join was over only when the whole piece had been read, and a client that said much behind it was closed. */
+    @Test
+    void may_follow_a_join_in_any_number() {
+        Clients.allJoined(bob);
+        FakeClient eve = FakeClient.connect(rooms, "eve");
+        String[] texts = IntStream.rangeClosed(0, 90)
+                .mapToObj(i ->
+                        i == 0 ? "{\"type\":\"join\",\"room\":\"r\"}" : "{\"room\":\"r\",\"content\":\"" + i + "\"}")
+                .toArray(String[]::new);
+        eve.sendsTogether(texts);
+        String[] said = IntStream.rangeClosed(1, 90).mapToObj(Integer::toString).toArray(String[]::new);
+        assertThat(bob).received(said);
+        assertThat(eve).received(said);
     }
 
     @Test

@@ -207,7 +207,7 @@ public final class RoomEndpoint extends Endpoint {
             if (texts.size() == 1) {
                 events.run(() -> in.text(texts.get(0)));
             } else {
-                events.run(() -> in.together(() -> texts.forEach(in::text)));
+                events.run(() -> in.texts(texts));
             }
         }
 

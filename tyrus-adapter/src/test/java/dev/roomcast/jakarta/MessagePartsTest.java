@@ -13,7 +13,7 @@ class MessagePartsTest {
     private final List<String> told = new ArrayList<>();
     private final Inbound hub = new Inbound() {
         @Override
-        public void together(Runnable arrivals) {
+        public void texts(List<String> texts) {
             throw new AssertionError("not called here");
         }
 

@@ -106,8 +106,7 @@ public final class FakeClient implements Transport {
      * @param texts anything
      */
     public void sendsTogether(String... texts) {
-        Inbound in = inbound();
-        in.together(() -> List.of(texts).forEach(in::text));
+        inbound().texts(List.of(texts));
     }
 
     /** Sends a binary message. */
