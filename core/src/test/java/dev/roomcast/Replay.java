@@ -163,10 +163,14 @@ final class Replay implements AutoCloseable {
     }
 
     private void drain(Duration over) {
-        int timers = time.pending();
         Rooms mine = rooms();
-        drain = CompletableFuture.runAsync(() -> mine.close(over), task -> new Thread(task).start());
-        await().until(() -> time.pending() > timers);
+        Thread[] closing = new Thread[1];
+        drain = CompletableFuture.runAsync(() -> mine.close(over), task -> {
+            closing[0] = new Thread(task);
+            closing[0].start();
+        });
+        // Its timers are set once it waits.
+        await().pollInterval(Duration.ofMillis(1)).until(() -> closing[0].getState() == Thread.State.TIMED_WAITING);
     }
 
     /** Has everyone join its rooms once more: what that is answered with comes behind all else that is under way there. */
