@@ -112,7 +112,7 @@ final class Drain {
         }
         hub.hostThreads.execute(() -> connection.inbox.host(
                 () -> {
-                    connection.unanswered().whenNone(() -> close(connection));
+                    connection.seldom().unanswered().whenNone(() -> close(connection));
                     return null;
                 },
                 () -> {}));
@@ -120,7 +120,7 @@ final class Drain {
 
     private static void cut(LiveConnection connection) {
         if (connection.isOpen()) {
-            connection.unanswered().refuse();
+            connection.seldom().unanswered().refuse();
             close(connection);
         }
     }

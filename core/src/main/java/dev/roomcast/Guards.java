@@ -2,6 +2,8 @@ package dev.roomcast;
 
 import dev.roomcast.guard.Rate;
 import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,27 @@ final class Guards {
         long most = connection.hub.settings.limit(Limit.MESSAGE_BYTES);
         connection.hub.hit(Limit.MESSAGE_BYTES, connection);
         connection.close(CloseCode.TOO_BIG, "a message has at most " + most + " bytes");
+    }
+
+    /**
+     * Lets messages in that came in one piece. What is published goes out when all have been read: as one turn. Not if a
+     * handler of the host may block, since what was said before must not wait for it; and a turn ends where a message has to
+     * wait for what an earlier one began, a join perhaps, which may be over as soon as its room has been looked after.
+     */
+    void texts(List<String> texts) {
+        Hub hub = connection.hub;
+        if (hub.settings.mayBlock()) {
+            texts.forEach(connection::text);
+            return;
+        }
+        Iterator<String> rest = texts.iterator();
+        while (rest.hasNext()) {
+            hub.turns.run(() -> {
+                do {
+                    connection.text(rest.next());
+                } while (rest.hasNext() && !connection.inbox.isAwaiting());
+            });
+        }
     }
 
     /** Lets a message in, or says why not. */

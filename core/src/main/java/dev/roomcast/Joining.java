@@ -139,7 +139,7 @@ final class Joining {
     private CompletionStage<@Nullable Void> out(Membership member, Cause cause) {
         LiveConnection connection = member.connection;
         LiveRoom room = member.room;
-        Duration grace = connection.grace(cause);
+        Duration grace = hub.settings.grace(cause);
         CompletionStage<@Nullable Void> left =
                 hub.bridge.roster().leave(room.name, connection.userId(), connection.id(), cause, grace);
         connection.joined.departing(room.name, left);

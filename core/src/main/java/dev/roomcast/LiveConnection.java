@@ -2,16 +2,13 @@ package dev.roomcast;
 
 import dev.roomcast.bridge.RosterChange.Cause;
 import dev.roomcast.guard.Identity;
-import dev.roomcast.guard.Names;
 import dev.roomcast.message.Content;
 import dev.roomcast.transport.Handshake;
 import dev.roomcast.transport.Inbound;
 import dev.roomcast.transport.TextFrame;
 import dev.roomcast.transport.Transport;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -46,7 +43,6 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     final Inbox inbox;
     final Guards guards;
     final JoinedRooms joined = new JoinedRooms();
-
     final Hub hub;
     private final String id;
     private final Handshake handshake;
@@ -54,24 +50,14 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     private volatile String userId = "";
     private volatile @Nullable Identity identity;
 
-    /** From the first answer on that was late. Set with the lock held. */
-    private volatile @Nullable Unanswered unanswered;
+    /** Made when first asked for, with the lock held. */
+    private volatile @Nullable Seldom seldom;
 
     // Guarded by this.
     private State state = State.OPEN;
     private @Nullable CloseCode ours;
     private boolean pending;
-    private boolean knowsIsolation;
-    private boolean tellingStatus;
     private Heartbeat.@Nullable Watch watch;
-    private @Nullable OneTimer cutTimer;
-    private boolean stopped;
-
-    /** Only where someone has to say who it is, or may be it for a while only. */
-    private @Nullable OneTimer identityTimer;
-
-    /** Only where access is asked for. */
-    private @Nullable Grants grants;
 
     LiveConnection(Hub hub, Handshake handshake, Transport transport) {
         this.hub = hub;
@@ -100,7 +86,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
 
     /** Gives the connection a bounded time to say who it is. */
     void startDeadline() {
-        identityTimer().start(hub.settings.duration(Limit.AUTH_DEADLINE), () -> {
+        seldom().identityTimer().start(hub.settings.duration(Limit.AUTH_DEADLINE), () -> {
             hub.hit(Limit.AUTH_DEADLINE, this);
             close(CloseCode.UNAUTHENTICATED, "too late");
         });
@@ -123,11 +109,11 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         identity = who;
         userId = shown;
         Instant expiry = who.expiresAt();
-        if (expiry == null) {
-            stopIdentityTimer(false);
-        } else {
-            identityTimer()
+        if (expiry != null) {
+            seldom().identityTimer()
                     .start(Login.until(expiry, hub.time.millis()), () -> close(CloseCode.UNAUTHENTICATED, "expired"));
+        } else if (seldom != null) {
+            seldom().identityTimer().stop();
         }
     }
 
@@ -152,25 +138,9 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         }
     }
 
-    /**
-     * What is published goes out when all have been read: as one turn. Not if a handler of the host may block, since what was
-     * said before must not wait for it; and a turn ends where a message has to wait for what an earlier one began, a join
-     * perhaps, which may be over as soon as its room has been looked after.
-     */
     @Override
     public void texts(List<String> texts) {
-        if (hub.settings.mayBlock()) {
-            texts.forEach(this::text);
-            return;
-        }
-        Iterator<String> rest = texts.iterator();
-        while (rest.hasNext()) {
-            hub.turns.run(() -> {
-                do {
-                    text(rest.next());
-                } while (rest.hasNext() && !inbox.isAwaiting());
-            });
-        }
+        guards.texts(texts);
     }
 
     @Override
@@ -207,7 +177,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         }
         Collection<Membership> left = joined.end(cause);
         stopEverything();
-        cutTimer().end();
+        seldom().cutTimer().end();
         outbox.kill();
         hub.joining.leaveAll(this, left, cause);
         hub.ended(this, code, reason);
@@ -281,24 +251,14 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
 
     /** Tells how the hub stands, unless this client knows. Who comes while another thread is at it leaves it to that one. */
     void tellStatus() {
-        for (Status news = takeStatus(); news != null; news = takeStatus()) {
-            control(Frames.status(news));
-            synchronized (this) {
-                tellingStatus = false;
-            }
+        Status now = hub.isolation.status();
+        if (seldom == null && now == Status.CONNECTED) {
+            return;
         }
-    }
-
-    private @Nullable Status takeStatus() {
-        synchronized (this) {
-            Status now = hub.isolation.status();
-            boolean isolated = now == Status.ISOLATED;
-            if (tellingStatus || knowsIsolation == isolated) {
-                return null;
-            }
-            tellingStatus = true;
-            knowsIsolation = isolated;
-            return now;
+        Seldom told = seldom();
+        for (Status news = told.takeStatus(now); news != null; news = told.takeStatus(hub.isolation.status())) {
+            control(Frames.status(news));
+            told.toldStatus();
         }
     }
 
@@ -336,18 +296,29 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         cut();
     }
 
-    Unanswered unanswered() {
-        synchronized (this) {
-            Unanswered known = unanswered == null ? new Unanswered() : unanswered;
-            unanswered = known;
+    /** What few connections have. */
+    Seldom seldom() {
+        Seldom known = seldom;
+        if (known != null) {
             return known;
         }
+        synchronized (this) {
+            Seldom made = seldom == null ? new Seldom(hub.time) : seldom;
+            seldom = made;
+            return made;
+        }
+    }
+
+    /** How often access was forgotten, see {@link Grants#generation}. */
+    int grantGeneration() {
+        Seldom known = seldom;
+        return known == null ? 0 : known.grantGeneration();
     }
 
     /** Whether it ends as soon as its client has its answers. */
     boolean isLeaving() {
-        Unanswered known = unanswered;
-        return known != null && known.isLast();
+        Seldom known = seldom;
+        return known != null && known.isLeaving();
     }
 
     // What heartbeat and outbox call.
@@ -395,57 +366,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
 
     /** Without effect if it was called before: the first deadline holds. */
     private void cutAfterDeadline() {
-        cutTimer().startOnce(hub.settings.duration(Limit.CLOSE_DEADLINE), this::overdue);
-    }
-
-    /** From the end of the connection on. */
-    private OneTimer cutTimer() {
-        synchronized (this) {
-            cutTimer = cutTimer == null ? new OneTimer(hub.time) : cutTimer;
-            return cutTimer;
-        }
-    }
-
-    private OneTimer identityTimer() {
-        synchronized (this) {
-            if (identityTimer == null) {
-                identityTimer = new OneTimer(hub.time);
-                if (stopped) {
-                    identityTimer.end();
-                }
-            }
-            return identityTimer;
-        }
-    }
-
-    private void stopIdentityTimer(boolean forGood) {
-        OneTimer timer;
-        synchronized (this) {
-            stopped |= forGood;
-            timer = identityTimer;
-        }
-        if (timer != null && forGood) {
-            timer.end();
-        } else if (timer != null) {
-            timer.stop();
-        }
-    }
-
-    /** What access was granted so far. */
-    Grants grants() {
-        synchronized (this) {
-            grants = grants == null ? new Grants() : grants;
-            return grants;
-        }
-    }
-
-    /** How often access was forgotten, see {@link Grants#generation}. */
-    int grantGeneration() {
-        Grants known;
-        synchronized (this) {
-            known = grants;
-        }
-        return known == null ? 0 : known.generation();
+        seldom().cutTimer().startOnce(hub.settings.duration(Limit.CLOSE_DEADLINE), this::overdue);
     }
 
     private void heard() {
@@ -466,7 +387,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         if (watching != null) {
             watching.stop();
         }
-        stopIdentityTimer(true);
+        seldom().endIdentity();
         inbox.stop();
         endLogin();
         hub.users.leave(this, userId);
@@ -475,15 +396,5 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     @Override
     public String toString() {
         return "Connection[" + id + "]";
-    }
-
-    /** The grace of a cause. */
-    Duration grace(Cause cause) {
-        return cause == Cause.LOST ? hub.settings.duration(Limit.GRACE) : Duration.ZERO;
-    }
-
-    /** Checks a name that a handshake brings. */
-    boolean fits(String name) {
-        return Names.fault(name, hub.settings.count(Limit.NAME_LENGTH)).isEmpty();
     }
 }

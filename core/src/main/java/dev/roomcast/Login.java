@@ -55,7 +55,7 @@ final class Login {
         if (connection
                 .handshake()
                 .parameter("room")
-                .filter(room -> !connection.fits(room) || hub.settings.shown(room) == null)
+                .filter(room -> !hub.settings.fits(room) || hub.settings.shown(room) == null)
                 .isPresent()) {
             connection.close(CloseCode.BAD_REQUEST, "the room of the URL has no usable name");
             return null;
@@ -63,7 +63,7 @@ final class Login {
         Authenticator authenticator = hub.settings.authenticator;
         if (authenticator == null) {
             Optional<String> user = connection.handshake().parameter("user");
-            if (user.filter(connection::fits).map(hub.settings::shown).isEmpty()) {
+            if (user.filter(hub.settings::fits).map(hub.settings::shown).isEmpty()) {
                 connection.close(CloseCode.BAD_REQUEST, "the URL needs a usable user");
                 return null;
             }

@@ -38,21 +38,21 @@ final class Permissions {
             return YES;
         }
         String key = room + '\n' + type;
-        Boolean known = connection.grants().get(key);
+        Boolean known = connection.seldom().grants().get(key);
         if (known != null) {
             return CompletableFuture.completedFuture(known);
         }
         int generation = connection.grantGeneration();
         return ask(connection, (asked, who) -> asked.mayPublish(who, room, type))
                 .thenApply(granted -> {
-                    connection.grants().put(key, granted, generation);
+                    connection.seldom().grants().put(key, granted, generation);
                     return granted;
                 });
     }
 
     /** Asks again about every room of a connection, and takes it out where the answer is no. */
     CompletionStage<@Nullable Void> recheck(LiveConnection connection) {
-        connection.grants().forget();
+        connection.seldom().grants().forget();
         if (access == null) {
             return CompletableFuture.completedFuture(null);
         }

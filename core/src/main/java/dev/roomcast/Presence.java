@@ -138,7 +138,7 @@ final class Presence {
             return;
         }
         LiveConnection connection = departure.member().connection;
-        Duration grace = connection.grace(departure.cause());
+        Duration grace = hub.settings.grace(departure.cause());
         if (grace.isZero()) {
             gone(connection.userId(), departure.cause());
         } else {

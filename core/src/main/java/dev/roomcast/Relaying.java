@@ -47,7 +47,7 @@ final class Relaying implements MessageHandler.Relay {
             published.whenComplete(this::answer);
             return;
         }
-        Unanswered unanswered = connection.unanswered();
+        Unanswered unanswered = connection.seldom().unanswered();
         unanswered.add(this);
         published.whenComplete((position, failure) -> unanswered.answer(this, () -> answer(position, failure)));
     }

@@ -1,6 +1,7 @@
 package dev.roomcast;
 
 import dev.roomcast.bridge.HistoryLimits;
+import dev.roomcast.bridge.RosterChange.Cause;
 import dev.roomcast.guard.Access;
 import dev.roomcast.guard.Authenticator;
 import dev.roomcast.guard.Names;
@@ -130,5 +131,15 @@ final class Settings {
         return Pattern.compile(
                 Stream.of(pattern.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")),
                 Pattern.DOTALL);
+    }
+
+    /** How long a user may be away who went for this cause. */
+    Duration grace(Cause cause) {
+        return cause == Cause.LOST ? duration(Limit.GRACE) : Duration.ZERO;
+    }
+
+    /** Checks a name that a handshake brings. */
+    boolean fits(String name) {
+        return Names.fault(name, count(Limit.NAME_LENGTH)).isEmpty();
     }
 }

@@ -86,7 +86,8 @@ class DrainingTest {
                 }
             }
             // And have ended, or the clock would be ahead of them and cut them.
-            await().until(() -> rooms.stats().connections() == 20 - rooms.stats().closed(CloseCode.GOING_AWAY));
+            await().until(() ->
+                    rooms.stats().connections() == 20 - rooms.stats().closed(CloseCode.GOING_AWAY));
         }
         drain.join();
         assertEquals(20, rooms.stats().closed(CloseCode.GOING_AWAY));

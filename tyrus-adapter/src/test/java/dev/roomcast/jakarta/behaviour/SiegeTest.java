@@ -26,8 +26,10 @@ import org.junit.jupiter.api.Timeout;
  */
 class SiegeTest {
 
-    private static final int SILENT = 2_000;
-    private static final int WRONG = 2_000;
+    /** As many as it has to hold against, or a few where {@code ROOMCAST_THOROUGH} is not {@code true}. */
+    private static final int SILENT = "true".equals(System.getenv("ROOMCAST_THOROUGH")) ? 2_000 : 300;
+
+    private static final int WRONG = SILENT;
     private static final int ROUNDS = 200;
     private static final String AUTH = "{\"type\":\"auth\",\"token\":\"%s\"}";
 
@@ -61,7 +63,7 @@ class SiegeTest {
             flood.start();
             siege.start();
             int round = 0;
-            while (round < ROUNDS || siege.isAlive()) {
+            while (round < ROUNDS || siege.isAlive() || site.stats().closed(CloseCode.TOO_MANY) == 0) {
                 exchange(healthy, round++);
             }
             siege.join();
