@@ -45,8 +45,9 @@ final class RedisBroadcaster implements Broadcaster {
             return publisher.publish(message);
         }
         Session session = publisher.session();
-        if (session == null) {
-            // Those on other instances would get it too late, if at all; those here need not wait for that.
+        if (session == null || feeds.isAway()) {
+            // Of what goes to Redis nothing would come back here. Those on other instances would get it too late, if at all;
+            // those here need not wait for that.
             context.delivery().append(message);
             context.delivery().release(room);
         } else {
