@@ -46,7 +46,8 @@ final class RedisBroadcaster implements Broadcaster {
         }
         Session session = publisher.session();
         if (session == null || feeds.isAway()) {
-            // Of what goes to Redis nothing would come back here. Those on other instances would get it too late, if at all;
+            // Of what goes to Redis nothing would come back here. Those on other instances would get it too late, if at
+            // all;
             // those here need not wait for that.
             context.delivery().append(message);
             context.delivery().release(room);
