@@ -14,6 +14,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 final class Replay implements AutoCloseable {
 
     private static final Pattern NAMED = Pattern.compile("\"(connection|epoch)\":\"([^\"]*)\"");
+    /** Less than a heartbeat. */
+    private static final Duration STEP_OF_TIME = Duration.ofSeconds(10);
+
     private static final Pattern STEP = Pattern.compile("([a-z]+)([><:]) (.*)|\\+ (\\d+) (ms|s|min)");
 
     private final ManualTime time = new ManualTime();
@@ -45,6 +49,9 @@ final class Replay implements AutoCloseable {
 
     /** The page's names, and what they stand for. */
     private final Map<String, String> names = new HashMap<>();
+
+    /** Who does not read. */
+    private final Set<FakeClient> stuck = new HashSet<>();
 
     private boolean someAreWaitedFor;
     private CompletableFuture<Void> drain = CompletableFuture.completedFuture(null);
@@ -70,7 +77,7 @@ final class Replay implements AutoCloseable {
         Matcher step = STEP.matcher(line);
         assertTrue(step.matches(), "not a line of a transcript");
         if (step.group(4) != null) {
-            time.advance(duration(step.group(4), step.group(5)));
+            advance(duration(step.group(4), step.group(5)));
         } else if (step.group(1).equals("server")) {
             server(step.group(3));
         } else if (step.group(2).equals("<")) {
@@ -79,6 +86,29 @@ final class Replay implements AutoCloseable {
             sends(step.group(1), step.group(3));
         } else {
             does(client(step.group(1)), step.group(3));
+        }
+    }
+
+    /** In steps, between which everyone can answer a ping: a worker may just be writing to them. */
+    private void advance(Duration duration) {
+        Duration left = duration;
+        while (left.compareTo(STEP_OF_TIME) > 0) {
+            time.advance(STEP_OF_TIME);
+            left = left.minus(STEP_OF_TIME);
+            clients.values().stream().filter(client -> !stuck.contains(client)).forEach(this::awaitIdle);
+        }
+        time.advance(left);
+    }
+
+    private void awaitIdle(FakeClient client) {
+        if (connectionOf(client) instanceof LiveConnection connection) {
+            await().pollInterval(Duration.ofMillis(1)).until(() -> {
+                boolean idle = connection.outbox.pause();
+                if (idle) {
+                    connection.outbox.goOn();
+                }
+                return idle || !connection.isOpen();
+            });
         }
     }
 
@@ -139,10 +169,16 @@ final class Replay implements AutoCloseable {
                                         .count());
     }
 
-    private static void does(FakeClient client, String what) {
+    private void does(FakeClient client, String what) {
         switch (what) {
-            case "stops reading" -> client.stopsReading();
-            case "reads again" -> client.readsAgain();
+            case "stops reading" -> {
+                stuck.add(client);
+                client.stopsReading();
+            }
+            case "reads again" -> {
+                stuck.remove(client);
+                client.readsAgain();
+            }
             case "ignores pings" -> client.ignoresPings();
             default -> throw new IllegalArgumentException("a client does not do that");
         }
