@@ -195,8 +195,12 @@ class ChatPageTest {
                 north.awaitState("online");
                 south.awaitState("online");
                 north.awaitLine("You are back");
-                south.awaitMessages("before", "written while offline");
+                north.awaitNothingWaits();
                 north.awaitMessages("before", "written while offline");
+                // What was said before South was back is not to be had: the server has forgotten what was.
+                south.say("after");
+                south.awaitLastMessage("after");
+                north.awaitMessages("before", "written while offline", "after");
                 assertEquals("half a sentence", north.typed());
                 assertEquals(0, second.stop());
             }

@@ -128,6 +128,13 @@ final class ChatTab {
         await(List.of(expected), this::messages);
     }
 
+    void awaitLastMessage(String expected) {
+        await(expected, () -> {
+            List<String> all = messages();
+            return all.isEmpty() ? "" : all.get(all.size() - 1);
+        });
+    }
+
     void awaitMembers(String... expected) {
         await(List.of(expected), this::members);
     }
