@@ -191,7 +191,10 @@ final class Hub {
         throw new IllegalArgumentException("a connection of another hub: " + connection.id());
     }
 
-    /** Goes on with a result: on this thread if it is there, otherwise on one that may run the host's code, never on the one that brings it. */
+    /**
+     * Goes on with a result: on this thread if it is there, otherwise on one that may run the host's code, never on the one
+     * that brings it.
+     */
     <T extends @Nullable Object> CompletionStage<?> then(
             CompletionStage<T> stage, BiFunction<? super T, @Nullable Throwable, CompletionStage<?>> next) {
         return then(stage, next, hostThreads);

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>History is read once for all who ask in the same moment, and what was read is kept for {@value #KEPT_SECONDS} s after
  * its last use and extended by what the lane delivers. So all clients that come back after a network fault cost one reading,
- * or two if someone stands further back than the first who asked, whatever is said meanwhile. And since the stretch always ends where the lane stands, a member that has been
- * handed its last page is at the lane: the seam between replay and live traffic is one step of one thread.
+ * or two if someone stands further back than the first who asked, whatever is said meanwhile. And since the stretch always
+ * ends where the lane stands, a member that has been handed its last page is at the lane: the seam between replay and live
+ * traffic is one step of one thread.
  *
  * <p>While a reading is under way the lane goes on; what it delivers is put aside and joined on when the reading is there. If
  * the two together do not reach to where the lane stands (a hole between them, too much to put aside, another epoch, messages

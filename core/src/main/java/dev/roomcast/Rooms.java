@@ -13,8 +13,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The hub: finds rooms and users, and accepts connections. A host builds one, registers it with its server through an adapter, and
- * closes it when the server stops.
+ * The hub: finds rooms and users, and accepts connections. A host builds one, registers it with its server through an
+ * adapter, and closes it when the server stops.
  *
  * <pre>{@code
  * Rooms rooms = Rooms.builder()

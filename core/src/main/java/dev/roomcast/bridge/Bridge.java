@@ -4,8 +4,8 @@ import dev.roomcast.time.Time;
 import java.util.function.Function;
 
 /**
- * What one backend supplies: a {@link Broadcaster}, a {@link Roster} and a {@link Directory}. A bridge given to a hub belongs to it: the hub
- * starts it once and closes it.
+ * What one backend supplies: a {@link Broadcaster}, a {@link Roster} and a {@link Directory}. A bridge given to a hub belongs
+ * to it: the hub starts it once and closes it.
  */
 public interface Bridge extends AutoCloseable {
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -62,7 +63,7 @@ final class Control implements AutoCloseable {
                 + "]}";
     }
 
-    private void act(HttpExchange exchange, java.util.function.Consumer<Part> action) throws IOException {
+    private void act(HttpExchange exchange, Consumer<Part> action) throws IOException {
         String query = String.valueOf(exchange.getRequestURI().getQuery());
         boolean allowed = exchange.getRequestMethod().equals("POST")
                 && exchange.getRequestHeaders().containsKey("X-Cluster");
