@@ -41,6 +41,7 @@ final class Leases {
     private volatile long steadySince = -1;
     private volatile long lastBeat = -1;
     private final AtomicLong rounds = new AtomicLong();
+    private final AtomicLong renewals = new AtomicLong();
 
     Leases(
             Keys keys,
@@ -93,6 +94,11 @@ final class Leases {
     /** How often it has looked for dead instances; it does not while its own beats are not steady. */
     long rounds() {
         return rounds.get();
+    }
+
+    /** How often others took this instance for dead. */
+    long renewals() {
+        return renewals.get();
     }
 
     /** Whether it can say that it lives. */
@@ -196,6 +202,7 @@ final class Leases {
         }
         LOG.log(System.Logger.Level.WARNING, "This instance was taken for dead, and joins again");
         instance = producer.nextInstance();
+        renewals.incrementAndGet();
         List<String> users = index.users();
         calls.use(instance);
         index.use(instance);

@@ -49,6 +49,7 @@ final class InstanceMain {
     private static final int WRITERS = 16;
 
     private final int number;
+    private final RedisBridge bridge;
     private final Rooms hub;
     private final FileOutputStream out = new FileOutputStream(FileDescriptor.out);
     private final Map<String, Member> members = new ConcurrentHashMap<>();
@@ -56,8 +57,9 @@ final class InstanceMain {
 
     private InstanceMain(String uri, int number, int history) {
         this.number = number;
+        bridge = RedisBridge.builder(uri).timing(TIMING).build();
         hub = Rooms.builder()
-                .bridge(RedisBridge.builder(uri).timing(TIMING).build())
+                .bridge(bridge)
                 .history(new HistoryLimits(history, Duration.ofMinutes(5), 1 << 30))
                 .build();
     }
@@ -78,9 +80,7 @@ final class InstanceMain {
     private void obey(String[] words) {
         switch (words[0]) {
             case "join" -> join(words[1], Integer.parseInt(words[2]));
-            case "leave" ->
-                Objects.requireNonNull(members.remove(words[1] + ' ' + words[2]))
-                        .end();
+            case "leave" -> leave(words[1] + ' ' + words[2]);
             case "publish" -> perSecond = Integer.parseInt(words[1]);
             case "end" -> publish(Account.END + "-" + words[1], Integer.parseInt(words[1]), null, () -> {});
             case "ask" -> members.values().forEach(Member::ask);
@@ -90,7 +90,10 @@ final class InstanceMain {
 
     private void join(String user, int room) {
         Member member = new Member(user, room);
-        members.put(user + ' ' + room, member);
+        if (members.putIfAbsent(user + ' ' + room, member) != null) {
+            // Asked for again because it takes so long; a second connection of this user would be another member.
+            return;
+        }
         member.inbound = hub.accept(
                 Handshake.builder()
                         .parameter("user", user)
@@ -99,14 +102,26 @@ final class InstanceMain {
                 member);
     }
 
+    private void leave(String name) {
+        Member member = members.remove(name);
+        if (member != null) {
+            member.end();
+        }
+    }
+
     /** For ever, in portions of ten milliseconds. */
     private void publish() {
         Semaphore free = new Semaphore(IN_FLIGHT);
         double due = 0;
         boolean isIdle = false;
+        long renewals = 0;
         try {
             for (int n = 0; ; ) {
                 TimeUnit.MILLISECONDS.sleep(10);
+                if (renewals != bridge.engine().leases.renewals()) {
+                    renewals++;
+                    say("D");
+                }
                 for (due = Math.min(due + perSecond / 100.0, 100); due >= 1 && perSecond > 0; due--) {
                     free.acquire();
                     String content = number + "-" + n;
@@ -214,14 +229,18 @@ final class InstanceMain {
 
         @Override
         public void close(int code, String reason) {
-            say("X", user, room, code);
-            inbound().closed(code);
+            gone(code);
         }
 
         @Override
         public void abort() {
-            say("X", user, room, 1006);
-            inbound().closed(1006);
+            gone(1006);
+        }
+
+        private void gone(int code) {
+            say("X", user, room, code);
+            members.remove(user + ' ' + room, this);
+            inbound().closed(code);
         }
 
         private Inbound inbound() {

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +69,7 @@ final class InstanceProcess implements AutoCloseable {
     private final Account account;
     private final Process process;
     private final Map<String, Member> members = new ConcurrentHashMap<>();
+    private final AtomicInteger takenForDead = new AtomicInteger();
     private volatile boolean isIdle;
     private volatile boolean wasKilled;
 
@@ -162,6 +164,11 @@ final class InstanceProcess implements AutoCloseable {
         return members.values().stream().anyMatch(member -> member.wasClosed);
     }
 
+    /** How often it had beaten too late, by its own word. */
+    int takenForDead() {
+        return takenForDead.get();
+    }
+
     /** As {@code kill -9}; what it had told is known. */
     void kill() {
         wasKilled = true;
@@ -233,6 +240,7 @@ final class InstanceProcess implements AutoCloseable {
             case "R" -> account.refused(words[1]);
             case "U" -> account.unavailable();
             case "I" -> isIdle = true;
+            case "D" -> takenForDead.incrementAndGet();
             default -> noteOfMember(words);
         }
     }

@@ -54,10 +54,10 @@ class ProcessTest {
                 instances.work(500);
                 Map<Member, Integer> told = instances.told("user-2");
                 frozen.freeze();
-                InstanceProcesses.awaitTold(told, "user-2", "-");
+                instances.awaitTold(told, "user-2", "-");
                 instances.work(500);
                 frozen.thaw();
-                InstanceProcesses.awaitTold(told, "user-2", "-+");
+                instances.awaitTold(told, "user-2", "-+");
                 instances.awaitMembers();
             }
             assertNothingIsMissing(instances);
@@ -82,10 +82,10 @@ class ProcessTest {
         Map<Member, Integer> told = instances.told(user);
         instances.add();
         instances.work(300);
-        InstanceProcesses.awaitTold(told, user, "-");
+        instances.awaitTold(told, user, "-");
         instances.awaitMembers();
         // Nothing came behind it.
-        InstanceProcesses.awaitTold(told, user, "-");
+        instances.awaitTold(told, user, "-");
     }
 
     private static void assertNothingIsMissing(InstanceProcesses instances) {
