@@ -131,6 +131,12 @@ final class Arrivals implements Delivery {
     }
 
     @Override
+    public void rosterMoved(String room, long rev) {}
+
+    @Override
+    public void isolated(boolean now) {}
+
+    @Override
     public void signal(Signal signal) {}
 
     @Override

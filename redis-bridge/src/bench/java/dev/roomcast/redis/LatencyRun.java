@@ -125,6 +125,12 @@ final class LatencyRun {
         public void lost(String room, Position after, Position upTo) {}
 
         @Override
+        public void rosterMoved(String room, long rev) {}
+
+        @Override
+        public void isolated(boolean now) {}
+
+        @Override
         public void signal(Signal signal) {}
 
         @Override
