@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>History is read once for all who ask in the same moment, and what was read is kept for {@value #KEPT_SECONDS} s after
  * its last use and extended by what the lane delivers. So all clients that come back after a network fault cost one reading,
- * or two if someone stands further back than the first who asked, whatever is said meanwhile. And since the stretch always
+ * or two if someone stands further back than the first who asked (the second reaches back {@value #FAR_BACK} messages, for
+ * whoever stands there and has not come yet), whatever is said meanwhile. And since the stretch always
  * ends where the lane stands, a member that has been handed its last page is at the lane: the seam between replay and live
  * traffic is one step of one thread.
  *
@@ -41,6 +42,9 @@ final class Replays {
 
     /** Messages of one reading. A longer history is read in several. */
     private static final int MOST_READ = 1024;
+
+    /** How far behind the lane a reading begins at least if an earlier one was not enough. */
+    private static final int FAR_BACK = MOST_READ / 2;
 
     /** Whether everything behind a position can be had. */
     enum Found {
@@ -189,7 +193,7 @@ final class Replays {
         }
         asked.addAll(waiting);
         waiting.clear();
-        Position from = oldest();
+        Position from = farEnough(oldest());
         readFrom = from;
         hub.bridge.broadcaster().history(room.name, from, MOST_READ).whenComplete((slice, failure) -> {
             room.append(new LaneEntry.History(failure == null ? slice : null, isForLater(failure)));
@@ -213,6 +217,15 @@ final class Replays {
             oldest = older || better ? question.from : oldest;
         }
         return oldest;
+    }
+
+    /** Whom the last reading did not reach may not be the last of its kind: the next one is for all who still come from there. */
+    private Position farEnough(Position from) {
+        if (recent == null || !reachesLane || !from.comparableTo(recent.top())) {
+            return from;
+        }
+        return new Position(
+                from.epoch(), Math.max(0, Math.min(from.offset(), recent.top().offset() - FAR_BACK)));
     }
 
     /** The reading, and behind it what was delivered meanwhile; null if that leaves a hole. */

@@ -75,6 +75,15 @@ class ReplaysTest {
         }
     }
 
+    /** Each who had been away for longer than all before it caused a reading of its own: in a storm of many, one after the other. */
+    @Test
+    void the_second_reading_serves_all_who_come_from_further_back_than_the_first() {
+        for (long from = 9; from >= 0; from--) {
+            receives(comesBack(from), from + 1, said);
+        }
+        assertEquals(2, bridge.asked("history"));
+    }
+
     @Test
     void what_was_read_is_forgotten_two_seconds_after_its_last_use() {
         receives(comesBack(5), 6, said);
