@@ -14,19 +14,19 @@ import java.util.Objects;
  * What one client was told of one room, and what is wrong with it: each message must stand right behind the one before, and be
  * what was said there, unless a gap was told that begins exactly where the client was.
  */
-final class SeenRoom implements ClientListener {
+public final class SeenRoom implements ClientListener {
 
     /** A message, or a gap, which has no content and says where to go on. */
-    record Event(Position at, String content, Position resumed) {
-        static Event said(Position at, String content) {
+    public record Event(Position at, String content, Position resumed) {
+        public static Event said(Position at, String content) {
             return new Event(at, content, at);
         }
 
-        static Event gap(Position after, Position resumed) {
+        public static Event gap(Position after, Position resumed) {
             return new Event(after, null, resumed);
         }
 
-        boolean isGap() {
+        public boolean isGap() {
             return content == null;
         }
     }
@@ -50,15 +50,15 @@ final class SeenRoom implements ClientListener {
         recovered++;
     }
 
-    synchronized List<Event> events() {
+    public synchronized List<Event> events() {
         return List.copyOf(events);
     }
 
-    synchronized int recovered() {
+    public synchronized int recovered() {
         return recovered;
     }
 
-    synchronized boolean hasSeen(String content) {
+    public synchronized boolean hasSeen(String content) {
         // The latest are at the end.
         for (int i = events.size() - 1; i >= 0; i--) {
             if (content.equals(events.get(i).content())) {
@@ -69,7 +69,7 @@ final class SeenRoom implements ClientListener {
     }
 
     /** Puts down what was said where; two things at one place are a fault. */
-    static List<String> collect(List<Event> events, Map<Position, String> truth) {
+    public static List<String> collect(List<Event> events, Map<Position, String> truth) {
         List<String> faults = new ArrayList<>();
         for (Event event : events) {
             if (!event.isGap()) {
@@ -83,7 +83,7 @@ final class SeenRoom implements ClientListener {
     }
 
     /** What is wrong with what was seen from a position on; empty if nothing is. */
-    static List<String> faults(Position start, List<Event> events, Map<Position, String> truth) {
+    public static List<String> faults(Position start, List<Event> events, Map<Position, String> truth) {
         List<String> faults = new ArrayList<>();
         Position last = start;
         for (Event event : events) {
@@ -100,7 +100,7 @@ final class SeenRoom implements ClientListener {
     }
 
     /** What stands in the room more than once. */
-    static List<String> doubles(Map<Position, String> truth) {
+    public static List<String> doubles(Map<Position, String> truth) {
         Map<String, Position> places = new HashMap<>();
         List<String> faults = new ArrayList<>();
         truth.forEach((at, content) -> {
