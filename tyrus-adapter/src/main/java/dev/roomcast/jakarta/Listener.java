@@ -5,6 +5,8 @@ import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
 import java.net.BindException;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.glassfish.grizzly.filterchain.FilterChain;
 import org.glassfish.grizzly.filterchain.FilterChainBuilder;
 import org.glassfish.grizzly.filterchain.TransportFilter;
@@ -14,6 +16,7 @@ import org.glassfish.grizzly.http.server.NetworkListener;
 import org.glassfish.grizzly.nio.transport.TCPNIOTransport;
 import org.glassfish.grizzly.nio.transport.TCPNIOTransportBuilder;
 import org.glassfish.grizzly.threadpool.ThreadPoolConfig;
+import org.glassfish.grizzly.threadpool.Threads;
 import org.glassfish.grizzly.utils.IdleTimeoutFilter;
 
 /**
@@ -22,7 +25,9 @@ import org.glassfish.grizzly.utils.IdleTimeoutFilter;
  */
 final class Listener implements AutoCloseable {
 
+    private static final System.Logger LOG = System.getLogger("dev.roomcast.jakarta");
     private static final int MAX_HEADER_BYTES = 16 * 1024;
+    private static final int CLOSE_SECONDS = 5;
 
     private final String host;
     private final RoomContainer container = new RoomContainer();
@@ -97,6 +102,7 @@ final class Listener implements AutoCloseable {
                 .setWorkerThreadPoolConfig(pool("roomcast-worker", Math.max(4, cores * 2)))
                 .build();
         transport.setSelectorRunnersCount(cores);
+        transport.setNIOChannelDistributor(new ClosingDistributor(transport));
         return transport;
     }
 
@@ -110,7 +116,22 @@ final class Listener implements AutoCloseable {
 
     @Override
     public void close() {
+        ExecutorService selectors = network.getTransport().getKernelThreadPool();
         server.shutdownNow();
         container.stop();
+        if (selectors != null && !Threads.isService()) {
+            awaitEnd(selectors);
+        }
+    }
+
+    /** The port is free, and the last socket closed, when the selectors have ended, which they do by themselves. */
+    private static void awaitEnd(ExecutorService selectors) {
+        try {
+            if (!selectors.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                LOG.log(System.Logger.Level.WARNING, "A selector has not ended within {0} s", CLOSE_SECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

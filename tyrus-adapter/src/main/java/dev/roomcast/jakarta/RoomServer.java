@@ -61,8 +61,8 @@ public final class RoomServer implements AutoCloseable {
     }
 
     /**
-     * Stops listening, cuts what is connected, and ends the threads. Close the hub first, so that clients are told why.
-     * Idempotent.
+     * Stops listening, cuts what is connected, and ends the threads. Close the hub first, so that clients are told why. When it
+     * returns the port is free, unless it takes more than 5 s. Idempotent.
      */
     @Override
     public void close() {
