@@ -63,11 +63,39 @@ describe('the handshake', () => {
     assert.deepEqual(errors, []);
   });
 
+  test('is given up when nobody answers it', async () => {
+    const client = server.connect();
+    await server.clock.advance(9_999);
+    assert.equal(client.state, 'connecting');
+    await server.clock.advance(1);
+    assert.equal(client.state, 'offline');
+  });
+
+  // The bug: Node 22 tells of a connection that failed by `error` alone, and each try cost the whole time of a handshake.
+  test('has failed when it is told so, by whatever event', async () => {
+    const client = server.connect();
+    const states = heard(client, 'state');
+    server.socket.onerror({});
+    server.close(1006);
+    assert.deepEqual(states.map(([, { state, code }]) => [state, code]), [['offline', 1006]]);
+  });
+
+  test('is over once there is a connection, whose errors its close tells better', async () => {
+    const { client } = await inRoom();
+    server.socket.onerror({});
+    assert.equal(client.state, 'online');
+    server.close(4403);
+    assert.equal(client.state, 'closed');
+  });
+
   test('is given up when no welcome comes', async () => {
     const client = server.connect();
     const states = heard(client, 'state');
+    await server.clock.advance(9_000);
     server.open();
-    await server.clock.advance(15_000);
+    await server.clock.advance(14_999);
+    assert.equal(client.state, 'connecting');
+    await server.clock.advance(1);
     assert.deepEqual(states.map(([, { state }]) => state), ['offline']);
     await server.clock.advance(500);
     assert.equal(server.sockets.length, 2);
@@ -478,6 +506,7 @@ describe('sends', () => {
     const sent = room.send('chat', 'x');
     server.close(1006);
     await server.clock.advance(3_600_000);
+    client.reconnect();
     server.welcome();
     server.joined('r');
     const [{ id }] = server.sent();

@@ -6,7 +6,10 @@ import { connect } from '../../../main/resources/META-INF/resources/roomcast/roo
 
 /** Of each instance. */
 export const PORTS = process.env.ROOMCAST_PORT.split(',').map(Number);
-export const WebSocket = globalThis.WebSocket ?? createRequire(process.env.ROOMCAST_WS + '/')('ws');
+/** Node's own, unless that of a package is to be tried. */
+export const WebSocket = process.env.ROOMCAST_WS
+  ? createRequire(process.env.ROOMCAST_WS + '/')('ws')
+  : globalThis.WebSocket;
 
 /** Gives orders to the server, and asks it for the truth. */
 export class Orders {

@@ -35,8 +35,8 @@ const PAUSE = 500; // at most, the first time; each failure doubles it
 const LONG_PAUSE = 5_000; // where the server wants patience
 const LONGEST_PAUSE = 20_000;
 const SETTLED = 10_000; // what breaks sooner is a failure
-const OPENING = 15_000; // from the handshake to `welcome`
-const ANSWER = 10_000; // to a ping, at most a heartbeat
+const OPENING = 15_000; // to `welcome`, once there is a connection
+const ANSWER = 10_000; // to a handshake, and to a ping, at most a heartbeat
 const SOON = 3_000; // to a ping when there is a reason to doubt
 const LATE = 5_000; // a timer later than this has slept
 const REPEATED = 240_000; // a send, from its first writing
@@ -243,7 +243,10 @@ class Connection {
     this.#socket = socket;
     // A socket that was given up may still report; only the current one counts.
     const current = task => event => socket === this.#socket && task(event);
+    const unanswered = () => this.#lost(1006, 'no answer');
     socket.onopen = current(() => {
+      socket.onerror = () => {};
+      this.#alive(OPENING, unanswered);
       // A server that wants a token says so at once.
       if (token) {
         this.#auth(token);
@@ -260,8 +263,9 @@ class Connection {
       }
     });
     socket.onclose = current(({ code, reason }) => this.#lost(code, reason));
-    socket.onerror = () => {};
-    this.#alive(OPENING, () => this.#lost(1006, 'no answer'));
+    // All that Node 22 says when there is no connection.
+    socket.onerror = current(() => this.#lost(1006));
+    this.#alive(ANSWER, unanswered);
   }
 
   #write(frame) {
