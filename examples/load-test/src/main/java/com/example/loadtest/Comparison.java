@@ -81,7 +81,7 @@ final class Comparison {
                     if (what.isPresent()) {
                         progress.about("round %d of %d, %s, %s"
                                 .formatted(number + 1, rounds, load.title(), contender.shortName()));
-                        measure(round, load, contender, what.get().server(child.url(), child.pid()));
+                        measure(round, load, contender, onItsCore(what.get()).server(child.url(), child.pid()));
                     }
                 }
             }
@@ -126,6 +126,11 @@ final class Comparison {
             failed = true;
             print.accept("%s, %s: FAILED: %s".formatted(contender.shortName(), load.title(), e.getMessage()));
         }
+    }
+
+    /** With a core of its own the generator need not sleep, and no server pays for waking it. */
+    private Plan onItsCore(Plan what) {
+        return cores.isPresent() ? what.staysAwake() : what;
     }
 
     private String machine() throws InterruptedException {

@@ -158,11 +158,15 @@ final class Crowd implements AutoCloseable {
 
     /** What was delivered since it was asked last. */
     Loop.Sample sample() {
-        Loop.Sample sum = new Loop.Sample(0, 0, Loop.newHistogram());
+        Loop.Sample sum = new Loop.Sample(0, 0, 0, Loop.newHistogram());
         for (Loop loop : loops) {
             Loop.Sample one = loop.ask(loop::sample);
             sum.latency().add(one.latency());
-            sum = new Loop.Sample(sum.deliveries() + one.deliveries(), sum.bytes() + one.bytes(), sum.latency());
+            sum = new Loop.Sample(
+                    sum.deliveries() + one.deliveries(),
+                    sum.bytes() + one.bytes(),
+                    sum.idleNanos() + one.idleNanos(),
+                    sum.latency());
         }
         return sum;
     }

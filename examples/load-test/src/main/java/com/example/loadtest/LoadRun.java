@@ -18,6 +18,7 @@ final class LoadRun {
     private final Histogram latency = Loop.newHistogram();
     private long deliveries;
     private long bytes;
+    private long idleNanos;
 
     private LoadRun(Plan plan, Progress progress) {
         this.plan = plan;
@@ -57,7 +58,7 @@ final class LoadRun {
                     bytes,
                     latency,
                     share(cpuBefore, cpuAfter, deliveries),
-                    share(ownBefore, ownAfter, seconds * 1e6),
+                    busy(share(ownBefore, ownAfter, seconds * 1e6), idleNanos / 1e9 / seconds),
                     agreedV1,
                     crowd.faults().count(),
                     crowd.faults().first());
@@ -85,9 +86,15 @@ final class LoadRun {
             if (measured) {
                 deliveries += sample.deliveries();
                 bytes += sample.bytes();
+                idleNanos += sample.idleNanos();
                 latency.add(sample.latency());
             }
         }
+    }
+
+    /** A thread that never sleeps takes a whole core, and yet may have little to do. */
+    private static OptionalDouble busy(OptionalDouble cores, double idle) {
+        return cores.isEmpty() ? cores : OptionalDouble.of(Math.max(0, cores.getAsDouble() - idle));
     }
 
     private OptionalLong cpu() {

@@ -109,6 +109,12 @@ final class LoadTest implements Callable<Integer> {
     private int threads;
 
     @Option(
+            names = "--awake",
+            description = "Threads of the generator never sleep, so a server on this machine is not charged for waking"
+                    + " them; each needs a core of its own. --compare does so if it can pin")
+    private boolean awake;
+
+    @Option(
             names = "--pid",
             paramLabel = "PID",
             description = "The server's process on this machine (Linux): its CPU for each delivery, and its memory")
@@ -205,10 +211,10 @@ final class LoadTest implements Callable<Integer> {
             throw wrong("--url: '" + url + "' is not an address such as ws://127.0.0.1:8080/rooms");
         }
         if (compare) {
-            apart("--compare", "--rate", "--in-flight", "--rooms", "--format", "--pid", "--hold", "--churn");
+            apart("--compare", "--awake", "--rate", "--in-flight", "--rooms", "--format", "--pid", "--hold", "--churn");
         }
         if (hold != null) {
-            apart("--hold", "--in-flight", "--html", "--warmup", "--duration");
+            apart("--hold", "--awake", "--in-flight", "--html", "--warmup", "--duration");
         }
         if (rate != null && inFlight != null) {
             throw wrong("--rate and --in-flight do not go together: the one is an open loop, the other a closed one");
@@ -264,7 +270,8 @@ final class LoadTest implements Callable<Integer> {
                 warmup,
                 duration,
                 threads,
-                pid == null ? OptionalLong.empty() : OptionalLong.of(pid));
+                pid == null ? OptionalLong.empty() : OptionalLong.of(pid),
+                awake);
     }
 
     private void print(String text) {

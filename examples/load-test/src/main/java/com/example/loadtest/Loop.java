@@ -23,7 +23,8 @@ import org.HdrHistogram.Histogram;
  * itself.
  *
  * <p>When something is due within two milliseconds the thread does not sleep, since a selector's sleep is counted in whole
- * milliseconds; so an open loop takes a core of its own.
+ * milliseconds; so an open loop takes a core of its own. With {@link Plan#awake} it never sleeps: else a server on the same
+ * machine is charged for waking it, which may cost more than the delivery.
  */
 final class Loop implements AutoCloseable {
 
@@ -35,8 +36,12 @@ final class Loop implements AutoCloseable {
     private static final long SPIN_NANOS = 2_000_000;
     private static final long IDLE_MILLIS = 100;
 
-    /** What one loop has counted since it was asked last. */
-    record Sample(long deliveries, long bytes, Histogram latency) {}
+    /**
+     * What one loop has counted since it was asked last.
+     *
+     * @param idleNanos how long it was awake and found nothing to do
+     */
+    record Sample(long deliveries, long bytes, long idleNanos, Histogram latency) {}
 
     private final Plan plan;
     private final Faults faults;
@@ -54,6 +59,7 @@ final class Loop implements AutoCloseable {
     private Histogram latency = newHistogram();
     private long deliveries;
     private long deliveredBytes;
+    private long idleNanos;
     private long now;
     private long nextDue = Long.MAX_VALUE;
     private int opening;
@@ -157,9 +163,10 @@ final class Loop implements AutoCloseable {
     }
 
     Sample sample() {
-        Sample sample = new Sample(deliveries, deliveredBytes, latency);
+        Sample sample = new Sample(deliveries, deliveredBytes, idleNanos, latency);
         deliveries = 0;
         deliveredBytes = 0;
+        idleNanos = 0;
         latency = newHistogram();
         return sample;
     }
@@ -229,8 +236,8 @@ final class Loop implements AutoCloseable {
                 tick();
                 runSchedules();
                 long wait = nextDue - now;
-                if (wait < SPIN_NANOS) {
-                    selector.selectNow(this::ready);
+                if (plan.awake() || wait < SPIN_NANOS) {
+                    poll();
                 } else {
                     selector.select(this::ready, Math.min(IDLE_MILLIS, wait / 1_000_000 - 1));
                 }
@@ -242,6 +249,14 @@ final class Loop implements AutoCloseable {
             ended = true;
             clients.forEach(Client::cut);
             asked.forEach(Runnable::run);
+        }
+    }
+
+    private void poll() throws IOException {
+        if (selector.selectNow(this::ready) == 0) {
+            long before = now;
+            tick();
+            idleNanos += now - before;
         }
     }
 

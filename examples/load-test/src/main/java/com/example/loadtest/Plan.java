@@ -16,6 +16,7 @@ import java.util.OptionalLong;
  * @param bytes size of a message as it is delivered, about
  * @param v1 whether {@code roomcast.v1} is offered
  * @param pid the server's process, if it is on this machine
+ * @param awake whether the generator's threads never sleep
  */
 record Plan(
         URI url,
@@ -29,17 +30,20 @@ record Plan(
         Duration warmup,
         Duration duration,
         int threads,
-        OptionalLong pid) {
+        OptionalLong pid,
+        boolean awake) {
 
     /** Ephemeral ports of one address that a run uses at most: Linux has 28,232. */
     static final int CONNECTIONS_PER_ADDRESS = 15_000;
 
     Plan inFlight(int number) {
-        return new Plan(url, connections, rooms, publishers, 0, number, bytes, v1, warmup, duration, threads, pid);
+        return new Plan(
+                url, connections, rooms, publishers, 0, number, bytes, v1, warmup, duration, threads, pid, awake);
     }
 
     Plan rate(double perSecond) {
-        return new Plan(url, connections, rooms, publishers, perSecond, 0, bytes, v1, warmup, duration, threads, pid);
+        return new Plan(
+                url, connections, rooms, publishers, perSecond, 0, bytes, v1, warmup, duration, threads, pid, awake);
     }
 
     Plan rooms(int number, int membersOfEach) {
@@ -55,12 +59,30 @@ record Plan(
                 warmup,
                 duration,
                 threads,
-                pid);
+                pid,
+                awake);
     }
 
     Plan v1(boolean offered) {
         return new Plan(
-                url, connections, rooms, publishers, rate, inFlight, bytes, offered, warmup, duration, threads, pid);
+                url,
+                connections,
+                rooms,
+                publishers,
+                rate,
+                inFlight,
+                bytes,
+                offered,
+                warmup,
+                duration,
+                threads,
+                pid,
+                awake);
+    }
+
+    Plan staysAwake() {
+        return new Plan(
+                url, connections, rooms, publishers, rate, inFlight, bytes, v1, warmup, duration, threads, pid, true);
     }
 
     Plan server(URI where, long process) {
@@ -76,7 +98,8 @@ record Plan(
                 warmup,
                 duration,
                 threads,
-                OptionalLong.of(process));
+                OptionalLong.of(process),
+                awake);
     }
 
     InetSocketAddress server() {

@@ -53,7 +53,8 @@ class ChildTest {
                     Duration.ZERO,
                     Duration.ofMillis(200),
                     1,
-                    OptionalLong.of(child.pid()));
+                    OptionalLong.of(child.pid()),
+                    false);
             Progress quiet = new Progress(new PrintStream(OutputStream.nullOutputStream()), false);
             Result result = LoadRun.run(plan, quiet);
             assertFalse(result.failed(), result::text);

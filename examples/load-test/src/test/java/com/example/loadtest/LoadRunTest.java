@@ -109,6 +109,13 @@ class LoadRunTest {
     }
 
     @Test
+    void aGeneratorThatStaysAwakeChecksTheSame() throws Exception {
+        try (NioPeer server = NioPeer.start()) {
+            assertSound(LoadRun.run(plan(server.port()).staysAwake(), quiet));
+        }
+    }
+
+    @Test
     void severalThreadsShareTheConnections() throws Exception {
         try (NioPeer server = NioPeer.start()) {
             Plan two = new Plan(
@@ -123,7 +130,8 @@ class LoadRunTest {
                     Duration.ofMillis(100),
                     Duration.ofMillis(300),
                     2,
-                    OptionalLong.empty());
+                    OptionalLong.empty(),
+                    false);
             assertSound(LoadRun.run(two, quiet));
         }
     }
@@ -185,7 +193,8 @@ class LoadRunTest {
                 Duration.ofMillis(100),
                 Duration.ofMillis(500),
                 1,
-                OptionalLong.empty());
+                OptionalLong.empty(),
+                false);
     }
 
     private static URI url(int port) {

@@ -64,6 +64,7 @@ class LoadTestFlagsTest {
         "--compare --rooms=2",
         "--compare --pid=1",
         "--compare --hold=1",
+        "--compare --awake",
         "--hold=1 --html=x.html",
         "--hold=1 --duration=1s",
     })
@@ -94,7 +95,8 @@ class LoadTestFlagsTest {
     @Test
     void helpNamesTheFlags() {
         assertEquals(0, run("--help"));
-        for (String flag : new String[] {"--url", "--in-flight", "--hold", "--churn", "--compare", "--html"}) {
+        for (String flag :
+                new String[] {"--url", "--in-flight", "--hold", "--churn", "--compare", "--html", "--awake"}) {
             assertTrue(out.toString().contains(flag), flag);
         }
     }

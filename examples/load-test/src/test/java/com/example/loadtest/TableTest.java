@@ -28,7 +28,8 @@ class TableTest {
             Duration.ofSeconds(1),
             Duration.ofSeconds(2),
             1,
-            OptionalLong.empty());
+            OptionalLong.empty(),
+            false);
 
     @Test
     void aRatioIsTheMedianOfTheRoundsRatios() {
