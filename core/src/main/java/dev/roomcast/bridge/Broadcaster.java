@@ -25,6 +25,10 @@ public interface Broadcaster {
      * published again; the stage completes with the first position. The same id with other type or content is refused with
      * {@code ID_CONFLICT}.
      *
+     * <p>While the bridge has said that its backend is {@linkplain Delivery#isolated away} a message waits, is refused as
+     * unavailable, or is delivered to the members of this instance under an epoch that nobody else has: then
+     * {@link Delivery#lost} is told before the first and behind the last of these.
+     *
      * @param message addressed to a room, without a position
      * @return completes with its position when it stands in the order; with null when it is not
      *     {@linkplain Message#isRecoverable recoverable}

@@ -52,13 +52,8 @@ final class IdTable {
      */
     @Nullable
     Entry claim(Message message, long now) {
-        forgetOld(now);
-        Entry known = entries.get(key(message));
+        Entry known = known(message, now);
         if (known != null) {
-            if (!known.digest.equals(digest(message))) {
-                throw new BridgeException(
-                        BridgeException.Reason.ID_CONFLICT, "the id was used with other content", Duration.ZERO);
-            }
             return known;
         }
         Deque<Entry> used = byUser.get(message.userId());
@@ -71,6 +66,22 @@ final class IdTable {
             throw new BridgeException(BridgeException.Reason.TOO_MANY_IDS, "too many ids in all rooms", SOON);
         }
         return null;
+    }
+
+    /**
+     * The entry of an earlier message with the same id; null if there is none.
+     *
+     * @throws BridgeException if the id belongs to another content
+     */
+    @Nullable
+    Entry known(Message message, long now) {
+        forgetOld(now);
+        Entry known = entries.get(key(message));
+        if (known != null && !known.digest.equals(digest(message))) {
+            throw new BridgeException(
+                    BridgeException.Reason.ID_CONFLICT, "the id was used with other content", Duration.ZERO);
+        }
+        return known;
     }
 
     void remember(Message message, Position position, long now) {

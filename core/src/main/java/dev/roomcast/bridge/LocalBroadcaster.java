@@ -8,6 +8,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,9 +48,7 @@ final class LocalBroadcaster implements Broadcaster {
         try {
             position = append(message);
         } catch (BridgeException refusal) {
-            if (refusal.reason() == BridgeException.Reason.TOO_MANY_IDS && memory.hasTooManyIds()) {
-                memory.refusedId();
-            }
+            refused(refusal);
             return CompletableFuture.failedFuture(refusal);
         }
         memory.trim();
@@ -95,7 +94,13 @@ final class LocalBroadcaster implements Broadcaster {
         logs.clear();
     }
 
-    /** For tests. */
+    /** A log has refused a message. Called with no lock held. */
+    void refused(BridgeException refusal) {
+        if (refusal.reason() == BridgeException.Reason.TOO_MANY_IDS && memory.hasTooManyIds()) {
+            memory.refusedId();
+        }
+    }
+
     LocalMemory memory() {
         return memory;
     }
@@ -115,7 +120,14 @@ final class LocalBroadcaster implements Broadcaster {
         }
     }
 
-    private RoomLog log(String room, java.util.function.Predicate<RoomLog> use) {
+    /** The log of a room if it has one. */
+    @Nullable
+    RoomLog find(String room) {
+        return logs.get(room);
+    }
+
+    /** A log of a room that can be used as wanted. */
+    RoomLog log(String room, Predicate<RoomLog> use) {
         while (true) {
             RoomLog log = logs.computeIfAbsent(room, this::newLog);
             if (use.test(log)) {

@@ -38,11 +38,11 @@ final class RoomLog {
     private final LocalMemory memory;
     private final long ageNanos;
     private final Consumer<RoomLog> onRetired;
-    private final String epoch = UUID.randomUUID().toString().replace("-", "").substring(0, 16);
 
     private final ReentrantLock lock = new ReentrantLock();
     // All below: guarded by lock.
     private final Deque<Kept> history = new ArrayDeque<>(2);
+    private String epoch = newEpoch();
     private @Nullable IdTable ids;
     private long bytes;
     private long offset;
@@ -91,11 +91,54 @@ final class RoomLog {
             account();
             delivery.append(placed);
             watchAge();
+            return position;
+        } finally {
             if (timer == null) {
                 // Nobody would ever look again.
                 retireIfUseless();
             }
-            return position;
+            lock.unlock();
+        }
+    }
+
+    /** Remembers the id of a message that stands in another order. */
+    void note(Message message) {
+        Position position = message.position();
+        lock.lock();
+        try {
+            long now = time.nanos();
+            if (!retired && position != null && idTable().claim(message, now) == null) {
+                idTable().remember(message, position, now);
+            }
+        } catch (BridgeException full) {
+            // What is known already, or cannot be held, changes nothing.
+        } finally {
+            if (!retired) {
+                watchAge();
+            }
+            lock.unlock();
+        }
+    }
+
+    /** Where the first message with the same id stands; null if there is none. */
+    @Nullable
+    Position known(Message message) {
+        lock.lock();
+        try {
+            IdTable.Entry known = ids == null ? null : ids.known(message, time.nanos());
+            return known == null ? null : known.position();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Begins anew, under another epoch; ids stay. */
+    void renew() {
+        lock.lock();
+        try {
+            epoch = newEpoch();
+            offset = 0;
+            dropHistory();
         } finally {
             lock.unlock();
         }
@@ -266,7 +309,7 @@ final class RoomLog {
     }
 
     private void retireIfUseless() {
-        if (!retired && interest == 0 && history.isEmpty() && ids == null) {
+        if (!retired && interest == 0 && history.isEmpty() && (ids == null || ids.isEmpty())) {
             retired = true;
             if (timer != null) {
                 timer.cancel();
@@ -280,6 +323,10 @@ final class RoomLog {
             ids = new IdTable(memory);
         }
         return ids;
+    }
+
+    private static String newEpoch() {
+        return UUID.randomUUID().toString().replace("-", "").substring(0, 16);
     }
 
     private static long offsetOf(Kept kept) {

@@ -2,6 +2,7 @@ package dev.roomcast.redis;
 
 import dev.roomcast.bridge.Broadcaster.Subscription;
 import dev.roomcast.bridge.Delivery;
+import dev.roomcast.bridge.HistorySlice;
 import dev.roomcast.bridge.RosterChange;
 import dev.roomcast.message.Position;
 import dev.roomcast.redis.Envelope.Batch;
@@ -22,7 +23,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * longer. Each {@code subscribed} event of Redis, and no answer to a command, counts as confirmation, so it may come early
  * for a room that was left and entered again; the next event then heals what was missed between.
  */
-final class Feeds extends RedisPubSubAdapter<byte[], byte[]> implements RoomFeed.Absence {
+final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
 
     private static final System.Logger LOG = System.getLogger("dev.roomcast.redis");
     private static final int CHANNELS_PER_COMMAND = 1000;
@@ -64,7 +64,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> implements RoomFeed
     private final RoomReader reader;
     private final RosterCheck rosterCheck;
     private final Publisher publisher;
-    private final Supplier<String> epochs;
+    private final Alone alone;
     private final Keys keys;
     private final Stripes stripes;
     private final Time time;
@@ -77,19 +77,18 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> implements RoomFeed
     private final Unusable garbage = new Unusable();
     private volatile @Nullable StatefulRedisPubSubConnection<byte[], byte[]> connection;
     private volatile long tickedAt;
-    private volatile boolean away;
 
     Feeds(
             Delivery delivery,
             RoomReader reader,
             RosterCheck rosterCheck,
             Publisher publisher,
-            Supplier<String> epochs,
+            Alone alone,
             Keys keys,
             Stripes stripes,
             Time time,
             Timing timing) {
-        this.epochs = epochs;
+        this.alone = alone;
         this.delivery = delivery;
         this.reader = reader;
         this.rosterCheck = rosterCheck;
@@ -106,7 +105,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> implements RoomFeed
         Entry entry = entries.compute(name(channel), (name, known) -> {
             Entry one = known == null
                     ? new Entry(
-                            new RoomFeed(room, delivery, reader, this, stripes, garbage),
+                            new RoomFeed(room, delivery, reader, alone, stripes, garbage),
                             new RosterFeed(delivery),
                             time.nanos())
                     : known;
@@ -183,26 +182,60 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> implements RoomFeed
 
     /** Redis is away, or back: questions are answered with what is known here, or by Redis. */
     void away(boolean now) {
-        away = now;
+        alone.away(now);
         if (now) {
+            publisher.rooms().forEach(room -> {
+                if (sayAlone(room)) {
+                    delivery.releaseElsewhere(room);
+                }
+            });
             entries.values().forEach(entry -> entry.feed.answerAlone());
+        } else {
+            // A room that went on by itself could not be placed before.
+            entries.values().forEach(entry -> entry.feed.readIfNeeded());
         }
     }
 
-    @Override
-    public boolean isAway() {
-        return away;
+    /**
+     * Has what waits for Redis in a room said among those who are here, if Redis is away and that is wanted.
+     *
+     * @return whether something is to be delivered
+     */
+    boolean sayAlone(String room) {
+        if (!alone.talks()) {
+            return false;
+        }
+        byte[] channel = keys.channel(room);
+        // Held for so long: a room that is forgotten meanwhile could not be told when Redis is back.
+        Entry[] entry = new Entry[1];
+        entries.computeIfPresent(name(channel), (name, known) -> {
+            if (known.interest > 0) {
+                known.interest++;
+                entry[0] = known;
+            }
+            return known;
+        });
+        if (entry[0] == null) {
+            return false;
+        }
+        try {
+            List<Said> said = entry[0].feed.sayAlone(() -> publisher.take(room));
+            publisher.done(room, said.stream().map(Said::waiting).toList(), () -> said.forEach(Said::tell));
+            return !said.isEmpty();
+        } finally {
+            leave(channel);
+        }
     }
 
-    @Override
-    public Position beginning(String room) {
-        publisher.hold(room);
-        return new Position(epochs.get(), 0);
-    }
-
-    @Override
-    public void placed(String room) {
-        publisher.letGo(room);
+    /**
+     * A room's history as far as it is known here; null if Redis has to be asked.
+     *
+     * @param isLost whether that was tried in vain
+     */
+    @Nullable
+    HistorySlice historyAlone(String room, @Nullable Position after, int limit, boolean isLost) {
+        Entry entry = alone.hasOwnHistory() ? entries.get(name(keys.channel(room))) : null;
+        return entry == null ? null : entry.feed.historyAlone(after, limit, isLost);
     }
 
     /** Readings that failed for want of a session are done now. */
@@ -241,6 +274,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> implements RoomFeed
         connection = null;
         entries.values().forEach(entry -> entry.feed.tick(time.nanos(), -1));
         entries.clear();
+        alone.close();
     }
 
     /** Rooms that are subscribed. */
@@ -332,7 +366,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> implements RoomFeed
             } catch (RedisException gone) {
                 // Then the subscription is gone as well.
             }
-            publisher.letGo(entry.feed.room);
+            entry.feed.close();
             return null;
         });
     }

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,15 @@ final class PublishCall {
             ids |= waiting.message().id() != null;
         }
         this.hasIds = ids;
+    }
+
+    /** Whether a message has the id of one in this batch, by the same user. */
+    boolean names(Message message) {
+        return message.id() != null
+                && batch.stream()
+                        .map(Waiting::message)
+                        .anyMatch(
+                                one -> message.id().equals(one.id()) && Objects.equals(message.userId(), one.userId()));
     }
 
     CompletionStage<List<Object>> send(Session session) {

@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,7 @@ final class Publisher {
     private final Stripes stripes;
     private final Time time;
     private final Timing timing;
+    private final Consumer<String> sayAlone;
 
     private final ConcurrentMap<String, RoomQueue> queues = new ConcurrentHashMap<>();
     private final Set<String> held = ConcurrentHashMap.newKeySet();
@@ -67,6 +69,7 @@ final class Publisher {
     private volatile @Nullable Session session;
     private volatile boolean closed;
 
+    /** {@code sayAlone} is called before anything goes to Redis, and may take it elsewhere. */
     Publisher(
             Bridge.Context context,
             Keys keys,
@@ -74,7 +77,8 @@ final class Publisher {
             Clock clock,
             Stripes stripes,
             Time time,
-            Timing timing) {
+            Timing timing,
+            Consumer<String> sayAlone) {
         this.context = context;
         this.keys = keys;
         this.producer = producer;
@@ -82,6 +86,7 @@ final class Publisher {
         this.stripes = stripes;
         this.time = time;
         this.timing = timing;
+        this.sayAlone = sayAlone;
     }
 
     CompletionStage<@Nullable Position> publish(Message message) {
@@ -97,6 +102,7 @@ final class Publisher {
         do {
             queue = queues.computeIfAbsent(message.room(), room -> new RoomQueue(room, this));
         } while (!queue.offer(waiting));
+        sayAlone.accept(message.room());
         queue.pump(session);
         if (closed) {
             queue.expire(-1);
@@ -110,12 +116,26 @@ final class Publisher {
     }
 
     void letGo(String room) {
-        if (held.remove(room)) {
-            RoomQueue queue = queues.get(room);
-            if (queue != null) {
-                queue.pump(session);
-            }
+        held.remove(room);
+    }
+
+    /** Sends what was kept back in a room. */
+    void goOn(String room) {
+        RoomQueue queue = queues.get(room);
+        if (queue != null) {
+            queue.pump(session);
         }
+    }
+
+    /** What waits in a room and was never sent; it is not sent any more, and to be ended by {@link #done}. */
+    List<Waiting> take(String room) {
+        RoomQueue queue = queues.get(room);
+        return queue == null ? List.of() : queue.takeUnsent();
+    }
+
+    /** The rooms in which something waits, or is in flight. */
+    Set<String> rooms() {
+        return queues.keySet();
     }
 
     boolean isHeld(String room) {

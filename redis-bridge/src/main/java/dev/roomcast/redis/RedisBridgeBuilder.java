@@ -2,6 +2,7 @@ package dev.roomcast.redis;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** How a {@link RedisBridge} is to be. Not thread-safe. */
@@ -11,6 +12,7 @@ public final class RedisBridgeBuilder {
     final @Nullable RedisClient client;
     Keys keys = new Keys("roomcast");
     boolean failsFast;
+    WhileAway whileAway = WhileAway.WAIT;
     Timing timing = Timing.DEFAULT;
     Clock clock = Clock.REDIS;
 
@@ -41,6 +43,18 @@ public final class RedisBridgeBuilder {
      */
     public RedisBridgeBuilder failFast() {
         failsFast = true;
+        return this;
+    }
+
+    /**
+     * Chooses what becomes of messages that are to be kept while Redis is away: {@link WhileAway#WAIT} by default. Instances
+     * that share rooms need not choose the same.
+     *
+     * @param choice what is to be done
+     * @return this
+     */
+    public RedisBridgeBuilder whileAway(WhileAway choice) {
+        whileAway = Objects.requireNonNull(choice, "choice");
         return this;
     }
 

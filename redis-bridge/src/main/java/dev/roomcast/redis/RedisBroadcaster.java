@@ -18,16 +18,24 @@ final class RedisBroadcaster implements Broadcaster {
     private final Keys keys;
     private final Publisher publisher;
     private final Feeds feeds;
+    private final Alone alone;
     private final RoomReader reader;
     private final Stripes stripes;
     private volatile boolean closed;
 
     RedisBroadcaster(
-            Bridge.Context context, Keys keys, Publisher publisher, Feeds feeds, RoomReader reader, Stripes stripes) {
+            Bridge.Context context,
+            Keys keys,
+            Publisher publisher,
+            Feeds feeds,
+            Alone alone,
+            RoomReader reader,
+            Stripes stripes) {
         this.context = context;
         this.keys = keys;
         this.publisher = publisher;
         this.feeds = feeds;
+        this.alone = alone;
         this.reader = reader;
         this.stripes = stripes;
     }
@@ -42,19 +50,28 @@ final class RedisBroadcaster implements Broadcaster {
             return refused("too many messages wait in the room", Duration.ofSeconds(1));
         }
         if (!message.isVolatile()) {
-            return publisher.publish(message);
+            return publishKept(message);
         }
         Session session = publisher.session();
-        if (session == null || feeds.isAway()) {
+        if (session == null || alone.isAway()) {
             // Of what goes to Redis nothing would come back here. Those on other instances would get it too late, if at
-            // all;
-            // those here need not wait for that.
+            // all; those here need not wait for that.
             context.delivery().append(message);
             context.delivery().release(room);
         } else {
             session.publish(keys.channel(room), Envelope.passing(message));
         }
         return CompletableFuture.completedFuture(null);
+    }
+
+    private CompletionStage<@Nullable Position> publishKept(Message message) {
+        Position first;
+        try {
+            first = alone.known(message);
+        } catch (BridgeException conflict) {
+            return CompletableFuture.failedFuture(conflict);
+        }
+        return first == null ? publisher.publish(message) : CompletableFuture.completedFuture(first);
     }
 
     @Override
@@ -67,11 +84,16 @@ final class RedisBroadcaster implements Broadcaster {
         if (limit < 1) {
             throw new IllegalArgumentException("a limit is at least 1: " + limit);
         }
+        HistorySlice here = feeds.historyAlone(room, after, limit, false);
+        if (here != null) {
+            return CompletableFuture.completedFuture(here);
+        }
         CompletableFuture<HistorySlice> slice = new CompletableFuture<>();
         reader.history(room, after, limit, context.history().apply(room))
                 .whenComplete((found, failure) -> stripes.execute(room, () -> {
-                    if (failure == null) {
-                        slice.complete(found);
+                    HistorySlice instead = failure == null ? found : feeds.historyAlone(room, after, limit, true);
+                    if (instead != null) {
+                        slice.complete(instead);
                     } else {
                         slice.completeExceptionally(new BridgeException(
                                 BridgeException.Reason.UNAVAILABLE,

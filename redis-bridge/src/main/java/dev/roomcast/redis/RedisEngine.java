@@ -69,20 +69,12 @@ final class RedisEngine implements AutoCloseable {
         redis = new Redis(settings.uri, settings.client, timing.patience());
         Keys keys = settings.keys;
         Producer producer = new Producer();
-        publisher = new Publisher(context, keys, producer, settings.clock, stripes, time, timing);
+        publisher = new Publisher(context, keys, producer, settings.clock, stripes, time, timing, this::sayAlone);
+        Alone alone = new Alone(context, publisher, stripes, settings.whileAway);
         RoomReader reader = new RoomReader(publisher::session, keys, producer, settings.clock);
         String instance = producer.nextInstance();
-        feeds = new Feeds(
-                context.delivery(),
-                reader,
-                this::checkRoster,
-                publisher,
-                producer::nextEpoch,
-                keys,
-                stripes,
-                time,
-                timing);
-        broadcaster = new RedisBroadcaster(context, keys, publisher, feeds, reader, stripes);
+        feeds = new Feeds(context.delivery(), reader, this::checkRoster, publisher, alone, keys, stripes, time, timing);
+        broadcaster = new RedisBroadcaster(context, keys, publisher, feeds, alone, reader, stripes);
         calls = new RosterCalls(keys, settings.clock, context, time, timing, instance);
         roster = new RedisRoster(calls, feeds, stripes);
         inbox = new Inbox(keys, context.delivery(), producer, instance);
@@ -133,6 +125,12 @@ final class RedisEngine implements AutoCloseable {
         feeds.close();
         redis.close();
         stripes.close();
+    }
+
+    private void sayAlone(String room) {
+        if (feeds.sayAlone(room)) {
+            delivery.release(room);
+        }
     }
 
     private void checkRoster(String room, long heard) {

@@ -60,6 +60,25 @@ final class RoomQueue {
         }
     }
 
+    /** Takes out what was never sent, but for repeats of what is in flight: it is for Redis to say what becomes of both. */
+    List<Waiting> takeUnsent() {
+        List<Waiting> unsent = new ArrayList<>(1);
+        lock.lock();
+        try {
+            PublishCall call = inFlight;
+            waiting.removeIf(one -> {
+                boolean isUnsent = call == null || !call.names(one.message());
+                if (isUnsent) {
+                    unsent.add(one);
+                }
+                return isUnsent;
+            });
+        } finally {
+            lock.unlock();
+        }
+        return unsent;
+    }
+
     /** Sends what is to be sent on this session; without effect if that is under way. */
     void pump(@Nullable Session session) {
         HistoryLimits kept = limits;

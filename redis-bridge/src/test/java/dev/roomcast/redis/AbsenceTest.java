@@ -199,13 +199,13 @@ class AbsenceTest {
                 .build());
     }
 
-    private static FakeClient join(Rooms rooms, String user, String room) {
+    static FakeClient join(Rooms rooms, String user, String room) {
         FakeClient client = FakeClient.connect(rooms, user, room);
         client.last("user_joined");
         return client;
     }
 
-    private static FakeClient comesBack(Rooms rooms, String user, String room, Position from) {
+    static FakeClient comesBack(Rooms rooms, String user, String room, Position from) {
         FakeClient client = FakeClient.connect(
                 rooms,
                 Handshake.builder()
@@ -218,7 +218,7 @@ class AbsenceTest {
         return client;
     }
 
-    private Position say(Rooms rooms, String room, String content) throws Exception {
+    static Position say(Rooms rooms, String room, String content) throws Exception {
         return rooms.room(room)
                 .publish(Message.chat(content))
                 .toCompletableFuture()
@@ -232,17 +232,17 @@ class AbsenceTest {
         acknowledged.add(publish);
     }
 
-    private static void until(FakeClient client, String content) {
+    static void until(FakeClient client, String content) {
         client.await(content, some -> contents(some).contains(content));
     }
 
-    private static List<String> contents(FakeClient client) {
+    static List<String> contents(FakeClient client) {
         return client.frames("chat").stream()
                 .map(frame -> frame.text("content"))
                 .toList();
     }
 
-    private static long told(FakeClient client, String type, String user) {
+    static long told(FakeClient client, String type, String user) {
         return client.frames(type).stream()
                 .filter(frame -> frame.text("userId").equals(user))
                 .count();

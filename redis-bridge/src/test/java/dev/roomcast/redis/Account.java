@@ -158,6 +158,11 @@ final class Account {
         return new Position(epochNames.get(epoch(place) - 1), offset(place));
     }
 
+    /** Whether an instance has given the place on its own, and not Redis: only that one's members can have been shown it. */
+    synchronized boolean isOwn(long place) {
+        return place != 0 && epochNames.get(epoch(place) - 1).indexOf('-') < 0;
+    }
+
     int roomOf(long content) {
         return number(content) % rooms;
     }

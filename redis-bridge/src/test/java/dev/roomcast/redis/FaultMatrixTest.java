@@ -187,6 +187,43 @@ class FaultMatrixTest {
         }
     }
 
+    /** Each instance goes on by itself; a message that was on its way is refused after ten seconds at most. */
+    @ParameterizedTest
+    @EnumSource(Persistence.class)
+    void members_talk_on_among_themselves_whatever_becomes_of_redis(Persistence persistence) throws Exception {
+        try (RedisServer redis = RedisServer.builder().persistence(persistence).start();
+                Proxy proxy = new Proxy(redis.port());
+                Instances instances = new Instances(
+                        List.of(redis.uri(), redis.uri(), proxy.uri()), LONG, Instances.QUICK, WhileAway.LOCAL)) {
+            instances.startPublishing();
+            for (int i = 0; i < 2; i++) {
+                instances.work(500);
+                redis.freeze();
+                instances.awaitIsolation();
+                instances.work(1000);
+                redis.thaw();
+                instances.work(500);
+                redis.kill();
+                instances.work(1000);
+                redis.restart();
+                instances.work(500);
+                proxy.swallow(Way.values());
+                instances.work(2000);
+                proxy.heal();
+            }
+            for (int i = 0; i < 20; i++) {
+                redis.command("CLIENT", "KILL", "TYPE", i % 2 == 0 ? "normal" : "pubsub");
+                instances.work(100);
+            }
+            instances.stopPublishing();
+            assertEquals(List.of(), OrderChecker.check(instances.account));
+            assertEquals(List.of(), instances.trailFaults());
+            assertTrue(instances.saidAlone() > 1000, "so many were said alone: " + instances.saidAlone());
+            assertEquals(0, instances.account.unavailableCount());
+            instances.awaitMembers();
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Persistence.class)
     void a_redis_that_is_killed_again_and_again_is_a_gap_at_most(Persistence persistence) throws Exception {

@@ -4,6 +4,7 @@ import static dev.roomcast.testkit.ClientAssert.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.roomcast.Rooms;
+import dev.roomcast.Status;
 import dev.roomcast.bridge.BridgeException;
 import dev.roomcast.bridge.HistoryLimits;
 import dev.roomcast.message.Message;
@@ -25,6 +26,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Several hubs in one JVM on one Redis, with clients in some rooms and threads that publish as fast as they are answered.
@@ -56,6 +58,9 @@ final class Instances implements AutoCloseable {
     final List<Member> members = new ArrayList<>();
     final Account account = new Account(ROOMS.size());
 
+    /** Where the rooms stood at the end. */
+    private final List<Position> tops = new ArrayList<>();
+
     private final List<RedisBridge> bridges = new ArrayList<>();
     private final List<Rooms> hubs = new ArrayList<>();
     private final List<Thread> publishers = new ArrayList<>();
@@ -68,8 +73,15 @@ final class Instances implements AutoCloseable {
 
     /** One instance for each way to Redis. */
     Instances(List<String> uris, HistoryLimits history, Timing timing) {
+        this(uris, history, timing, WhileAway.WAIT);
+    }
+
+    Instances(List<String> uris, HistoryLimits history, Timing timing, WhileAway whileAway) {
         for (int i = 0; i < uris.size(); i++) {
-            RedisBridge bridge = RedisBridge.builder(uris.get(i)).timing(timing).build();
+            RedisBridge bridge = RedisBridge.builder(uris.get(i))
+                    .timing(timing)
+                    .whileAway(whileAway)
+                    .build();
             bridges.add(bridge);
             hubs.add(Rooms.builder().bridge(bridge).history(history).build());
             for (String room : ROOMS) {
@@ -94,6 +106,23 @@ final class Instances implements AutoCloseable {
                 .flatMap(member -> member.client.frames("gap").stream())
                 .map(Instances::gap)
                 .toList();
+    }
+
+    /** Where what a member got does not follow, frame by frame, from what it got before. */
+    List<String> trailFaults() {
+        List<String> faults = new ArrayList<>();
+        for (Member member : members) {
+            Trail.faults(member.client, null, tops.get(ROOMS.indexOf(member.room)))
+                    .forEach(fault -> faults.add(member.witness + ": " + fault));
+        }
+        return faults;
+    }
+
+    /** How many messages were acknowledged by an instance on its own. */
+    long saidAlone() {
+        return IntStream.range(0, account.acknowledgedCount())
+                .filter(i -> account.isOwn(account.acknowledgedAt.get(i)))
+                .count();
     }
 
     /** Publishes on all instances until told to stop. */
@@ -128,6 +157,8 @@ final class Instances implements AutoCloseable {
         if (broken.get() > 0) {
             throw new AssertionError("a publisher failed");
         }
+        await().atMost(20, TimeUnit.SECONDS)
+                .until(() -> hubs.stream().allMatch(hub -> hub.status() == Status.CONNECTED));
         for (int i = 0; i < ROOMS.size(); i++) {
             String room = ROOMS.get(i);
             String end = Account.END + "-" + i;
@@ -137,6 +168,7 @@ final class Instances implements AutoCloseable {
                     .toCompletableFuture()
                     .join();
             account.acknowledged(end, position);
+            tops.add(position);
             for (Member member : members) {
                 if (member.room.equals(room)) {
                     await().atMost(20, TimeUnit.SECONDS)

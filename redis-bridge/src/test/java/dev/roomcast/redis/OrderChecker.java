@@ -53,6 +53,7 @@ final class OrderChecker {
     private void check(Witness witness) {
         Map<Integer, Longs> seen = new HashMap<>();
         Set<Integer> epochs = new HashSet<>();
+        Map<Integer, Integer> last = new HashMap<>();
         long before = 0;
         for (int i = 0; i < witness.contents.size(); i++) {
             long content = witness.contents.get(i);
@@ -75,9 +76,13 @@ final class OrderChecker {
             if (sameEpoch && Account.offset(place) <= Account.offset(before)) {
                 fault(witness, content, place, "came behind " + account.position(before));
             }
-            if (!sameEpoch && !epochs.add(Account.epoch(place))) {
+            if (!sameEpoch && !epochs.add(Account.epoch(place)) && !account.isOwn(before)) {
                 fault(witness, content, place, "came when its epoch was over");
             }
+            if (last.getOrDefault(Account.epoch(place), 0) >= Account.offset(place)) {
+                fault(witness, content, place, "came when others of its epoch had come");
+            }
+            last.put(Account.epoch(place), Account.offset(place));
             before = place;
         }
         for (int i = 0; i < account.acknowledged.size(); i++) {
@@ -92,7 +97,9 @@ final class OrderChecker {
     }
 
     private void check(Witness witness, long content, long place, long received, long last, Set<Integer> epochs) {
-        if (received == 0) {
+        if (account.isOwn(place)) {
+            checkOwn(witness, content, place, received);
+        } else if (received == 0) {
             boolean excused =
                     isOutside(witness, place, last, epochs) || (gapsExcuse && isCovered(witness.gaps, place, epochs));
             if (!excused) {
@@ -100,6 +107,16 @@ final class OrderChecker {
             }
         } else if (received != place && Account.epoch(received) == Account.epoch(place)) {
             fault(witness, content, place, "came at " + account.position(received));
+        }
+    }
+
+    /** What an instance acknowledged on its own comes to all its members, with no gap as an excuse, and to nobody else. */
+    private void checkOwn(Witness witness, long content, long place, long received) {
+        boolean isHere = witness.name.startsWith("user-" + Account.publisher(content) + "-");
+        if (isHere && received != place) {
+            fault(witness, content, place, "was said here and did not come");
+        } else if (!isHere && received != 0) {
+            fault(witness, content, place, "was said elsewhere alone, and came");
         }
     }
 

@@ -34,7 +34,11 @@ class RedisAbsenceTest extends AbsenceContract {
     @Override
     protected Bridge create() {
         way = new Proxy(redis.port());
-        return RedisBridge.builder(way.uri()).timing(Instances.QUICK).build();
+        return builder(way.uri()).build();
+    }
+
+    RedisBridgeBuilder builder(String uri) {
+        return RedisBridge.builder(uri).timing(Instances.QUICK);
     }
 
     @Override

@@ -3,16 +3,23 @@ package dev.roomcast.redis;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.roomcast.bridge.Bridge;
+import dev.roomcast.bridge.HistoryLimits;
+import dev.roomcast.bridge.HistorySlice;
+import dev.roomcast.bridge.LocalOrder;
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
 import dev.roomcast.redis.Envelope.Batch;
 import dev.roomcast.redis.RoomReader.Range;
+import dev.roomcast.testkit.ManualTime;
 import dev.roomcast.testkit.RecordingDelivery;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -30,7 +37,7 @@ class RoomFeedTest {
     /** Rooms that were placed behind an absence. */
     private final List<String> placed = new ArrayList<>();
 
-    private final class Absent implements RoomFeed.Absence {
+    private final class Absent implements Absence {
 
         @Override
         public boolean isAway() {
@@ -38,13 +45,23 @@ class RoomFeedTest {
         }
 
         @Override
-        public Position beginning(String room) {
-            return new Position("own", 0);
+        public LocalOrder.Stretch begin(String room) {
+            return orders.begin(room);
+        }
+
+        @Override
+        public void end(String room, LocalOrder.Stretch own) {
+            own.end();
         }
 
         @Override
         public void placed(String room) {
             placed.add(room);
+        }
+
+        @Override
+        public void shown(Message message) {
+            orders.note(message);
         }
     }
 
@@ -53,6 +70,8 @@ class RoomFeedTest {
 
     private final List<CompletableFuture<Range>> answers = new ArrayList<>();
     private final RecordingDelivery delivery = new RecordingDelivery();
+    private final LocalOrder orders =
+            new LocalOrder(new Bridge.Context(delivery, new ManualTime(), room -> HistoryLimits.DEFAULT));
     private final Stripes stripes = new Stripes();
     private final Unusable unusable = new Unusable();
     private final RoomFeed feed = new RoomFeed(ROOM, delivery, source(), new Absent(), stripes, unusable);
@@ -100,14 +119,15 @@ class RoomFeedTest {
     @Test
     void of_a_room_that_is_not_known_an_epoch_of_its_own_is_answered_and_a_gap_leads_to_the_top() throws Exception {
         away = true;
-        assertEquals(new Position("own", 0), feed.top(0).toCompletableFuture().get());
+        Position own = feed.top(0).toCompletableFuture().get();
+        assertEquals(0, own.offset());
         away = false;
         feed.confirmed();
         feed.arrived(batch("e", 8, 8));
         assertEquals(List.of(-1L), begun);
         assertEquals(List.of(), placed);
         answer(0, "e", 7);
-        assertEquals(List.of("lobby own:0 e:7"), delivery.losses());
+        assertEquals(List.of("lobby " + own.epoch() + ":0 e:7"), delivery.losses());
         assertEquals(List.of(8L), delivery.offsets(ROOM));
         assertEquals(List.of(ROOM), placed);
     }
@@ -121,6 +141,102 @@ class RoomFeedTest {
         assertFalse(top.isDone());
         answers.get(1).completeExceptionally(new IllegalStateException("cut"));
         assertEquals(new Position("e", 10), top.get());
+    }
+
+    @Test
+    void what_is_said_alone_stands_in_an_order_of_its_own_between_two_gaps() throws Exception {
+        startAt("e", 10);
+        away = true;
+        List<Said> said = feed.sayAlone(() -> List.of(waiting("a"), waiting("b")));
+        Position first = position(said.get(0));
+        assertEquals(first.next(), position(said.get(1)));
+        assertEquals(position(said.get(1)), feed.top(0).toCompletableFuture().get());
+        // The listening link may be there while the other one is not.
+        feed.arrived(batch("e", 11, 12));
+        assertEquals(List.of("lobby e:10 " + first.epoch() + ":0"), delivery.losses());
+        assertEquals(List.of(1L, 2L), delivery.offsets(ROOM));
+        answers.get(1).completeExceptionally(new IllegalStateException("no session"));
+
+        away = false;
+        feed.readIfNeeded();
+        answer(2, "e", 14);
+        assertEquals("lobby " + first.epoch() + ":2 e:14", delivery.losses().get(1));
+        feed.arrived(batch("e", 15, 15));
+        assertEquals(List.of(1L, 2L, 15L), delivery.offsets(ROOM));
+        assertEquals(2, delivery.losses().size());
+        assertEquals(List.of(ROOM), placed);
+    }
+
+    /** The listening link flapped, while a reading was on its way on the other one. */
+    @Test
+    void a_reading_that_comes_while_redis_is_away_does_not_end_what_is_said_alone() {
+        startAt("e", 10);
+        feed.check();
+        away = true;
+        Position first = position(feed.sayAlone(() -> List.of(waiting("a"))).get(0));
+        answer(1, "e", 12, batch("e", 11, 12));
+        assertEquals(
+                first.next(),
+                position(feed.sayAlone(() -> List.of(waiting("b"))).get(0)));
+        assertEquals(1, delivery.losses().size());
+        away = false;
+        feed.readIfNeeded();
+        answer(2, "e", 12);
+        assertEquals(2, delivery.losses().size());
+    }
+
+    @Test
+    void each_absence_has_an_epoch_of_its_own_and_ids_outlive_it() {
+        startAt("e", 10);
+        away = true;
+        Position first =
+                position(feed.sayAlone(() -> List.of(waiting("a", "x"))).get(0));
+        away = false;
+        feed.check();
+        answer(1, "e", 11);
+        feed.arrived(new Batch("e", 12, 0, 0, 1, 1, List.of(message("n", "y").at(new Position("e", 12)))));
+        away = true;
+        List<Said> again = feed.sayAlone(() -> List.of(waiting("a", "x"), waiting("n", "y"), waiting("b", "z")));
+        assertEquals(first, position(again.get(0)));
+        assertEquals(new Position("e", 12), position(again.get(1)));
+        assertEquals(1, position(again.get(2)).offset());
+        assertFalse(first.comparableTo(position(again.get(2))));
+        assertEquals(List.of(1L, 12L, 1L), delivery.offsets(ROOM));
+    }
+
+    @Test
+    void nothing_is_said_alone_while_redis_is_there() {
+        startAt("e", 10);
+        assertEquals(List.of(), feed.sayAlone(() -> List.of(waiting("a"))));
+        assertEquals(List.of(), delivery.messages(ROOM));
+    }
+
+    @Test
+    void history_is_what_was_said_alone_or_the_place_where_the_room_was_left() {
+        startAt("e", 10);
+        assertNull(feed.historyAlone(new Position("e", 10), 9, false));
+        assertTrue(feed.historyAlone(new Position("e", 10), 9, true).complete());
+        away = true;
+        assertTrue(feed.historyAlone(new Position("e", 10), 9, false).complete());
+        assertFalse(feed.historyAlone(new Position("e", 9), 9, false).complete());
+        assertNull(feed.historyAlone(null, 9, false));
+        Position first = position(
+                feed.sayAlone(() -> List.of(waiting("a"), waiting("b"))).get(0));
+        assertFalse(feed.historyAlone(new Position("e", 10), 9, false).complete());
+        HistorySlice behindFirst = feed.historyAlone(first, 9, false);
+        assertTrue(behindFirst.complete());
+        assertEquals(1, behindFirst.messages().size());
+    }
+
+    @Test
+    void a_room_that_nobody_needs_any_more_ends_what_was_said_alone() {
+        startAt("e", 10);
+        away = true;
+        Position first = position(feed.sayAlone(() -> List.of(waiting("a"))).get(0));
+        feed.close();
+        assertEquals(List.of(), feed.sayAlone(() -> List.of(waiting("b"))));
+        assertFalse(orders.begin(ROOM).top().comparableTo(first));
+        assertEquals(List.of(ROOM), placed);
     }
 
     @Test
@@ -330,6 +446,22 @@ class RoomFeedTest {
         answer(1, "e", 5019, batch("e", 11, 5019));
         assertEquals(range(11, 5019), delivery.offsets(ROOM));
         assertTrue(begun.size() <= 3);
+    }
+
+    private static Message message(String content, String id) {
+        return Message.chat(content).from("ann").id(id).in(ROOM, 1);
+    }
+
+    private static Waiting waiting(String content) {
+        return waiting(content, null);
+    }
+
+    private static Waiting waiting(String content, String id) {
+        return new Waiting(message(content, id), 0);
+    }
+
+    private static Position position(Said said) {
+        return Objects.requireNonNull(said.position());
     }
 
     private void startAt(String epoch, long offset) {
