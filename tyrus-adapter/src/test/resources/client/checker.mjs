@@ -4,8 +4,8 @@ export class Checker {
   #user;
   #room;
   #start;
-  #seen = [];
-  #gaps = 0;
+  /** Messages and gaps, as they were handed out. */
+  #events = [];
   #sent = new Map();
   #said = 0;
 
@@ -14,8 +14,8 @@ export class Checker {
     this.#user = user;
     this.#room = room;
     room.on('joined', () => (this.#start ??= room.position.offset));
-    room.on('chat', message => this.#seen.push(message));
-    room.on('gap', () => this.#gaps++);
+    room.on('chat', message => this.#events.push(message));
+    room.on('gap', gap => this.#events.push(gap));
   }
 
   /** Says something that nobody else says, and notes what came of it. */
@@ -34,27 +34,43 @@ export class Checker {
     await Promise.all([...this.#sent.values()].map(({ done }) => done));
   }
 
-  get seen() {
-    return this.#seen.length;
+  /** The offset up to which it has been handed everything, or told that it is missing. */
+  get at() {
+    return this.#events.at(-1)?.offset ?? this.#start;
   }
 
-  /** How many of the room's messages this client should have been handed. */
-  due(history) {
-    return history.filter(({ offset }) => offset > this.#start).length;
+  get gaps() {
+    return this.#events.filter(({ lost }) => lost).length;
   }
 
-  /** All that is wrong, in words. `history` is everything in the room, in order. */
-  faults(history) {
+  /** All that is wrong, in words. `history` is everything in the room, in order; so many gaps are no fault. */
+  faults(history, mostGaps = 0) {
     const faults = [];
-    const due = history.filter(({ offset }) => offset > this.#start);
-    if (this.#gaps > 0) {
-      faults.push(`${this.#user} was told ${this.#gaps} gaps though nothing is missing`);
+    const behind = offset => history.findIndex(message => message.offset > offset);
+    if (this.gaps > mostGaps) {
+      faults.push(`${this.#user} was told ${this.gaps} gaps, and there were ${mostGaps}`);
     }
-    for (let i = 0; i < Math.max(due.length, this.#seen.length) && faults.length < 5; i++) {
-      const [want, got] = [due[i], this.#seen[i]];
-      if (want?.offset !== got?.offset || want?.content !== got?.content || want?.userId !== got?.userId) {
-        faults.push(`${this.#user} was handed ${text(got)} in the place of ${text(want)}`);
+    let at = this.#start;
+    let next = behind(at);
+    for (const event of this.#events) {
+      if (event.lost && event.lost.after !== at) {
+        faults.push(`${this.#user} was told a gap after ${event.lost.after} when it was at ${at}`);
       }
+      if (event.lost) {
+        next = behind(event.offset);
+      } else {
+        const want = history[next++];
+        if (['epoch', 'offset', 'content', 'userId'].some(field => want?.[field] !== event[field])) {
+          faults.push(`${this.#user} was handed ${text(event)} in the place of ${text(want)}`);
+        }
+      }
+      at = event.offset;
+      if (faults.length >= 5) {
+        break;
+      }
+    }
+    if (behind(at) >= 0) {
+      faults.push(`${this.#user} was not handed ${text(history[behind(at)])}`);
     }
     const places = Map.groupBy ? Map.groupBy(history, ({ content }) => content) : grouped(history);
     for (const { content, position, error } of this.#sent.values()) {

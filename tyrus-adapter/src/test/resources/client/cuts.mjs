@@ -4,8 +4,12 @@ import { client, Network, Orders, PORTS, until, url } from './site.mjs';
 
 const TALKERS = 5;
 
-/** Returns what the checkers found wrong, and figures. `open` is the `connect` of the client that is cut. */
-export async function cuts(name, times, open, patience = 20_000) {
+/**
+ * Returns what the checkers found wrong, and figures. `open` is the `connect` of the client that is cut; `pace` is the longest
+ * time between two messages of one client; `fault` does something worse than a cut before some of them, and returns how many
+ * gaps that may cause.
+ */
+export async function cuts(name, times, open, { patience = 20_000, pace = 12, fault = () => 0 } = {}) {
   const network = await new Network().start();
   const orders = new Orders();
   const clients = [];
@@ -24,12 +28,14 @@ export async function cuts(name, times, open, patience = 20_000) {
     const talking = all.map(async ({ checker }) => {
       while (going) {
         checker.say();
-        await pause(12);
+        await pause(pace);
       }
     });
     let comebacks = 0;
+    let mostGaps = 0;
     cut.connection.on('recovered', () => comebacks++);
     for (let i = 0; i < times; i++) {
+      mostGaps += await fault(i, orders);
       // At any moment: of its handshake, of what it is sent of the past, and of what is live.
       if (Math.random() < 0.6) {
         await until('it is in', () => cut.room.state === 'joined');
@@ -39,14 +45,15 @@ export async function cuts(name, times, open, patience = 20_000) {
       }
       network.cut();
     }
+    await fault(times, orders);
     going = false;
     await Promise.all(talking);
     const inTime = within(3 * patience, Promise.all(all.map(({ checker }) => checker.settled())));
     const faults = (await inTime) ? [] : ['a send was never settled'];
     const history = await orders.ask('history', name);
     // Whoever has seen less after that has lost something, which the checker says.
-    await until('all is seen', () => all.every(({ checker }) => checker.seen >= checker.due(history)), patience).catch(() => {});
-    faults.push(...all.flatMap(({ checker }) => checker.faults(history)));
+    await until('all is seen', () => all.every(({ checker }) => checker.at >= (history.at(-1)?.offset ?? 0)), patience).catch(() => {});
+    faults.push(...all.flatMap(({ checker }) => checker.faults(history, mostGaps)));
     const members = await orders.ask('members', name);
     await until('the members are told', () => all.every(({ room }) => same(room.members, members)), patience).catch(() => {});
     for (const { room } of all) {
@@ -54,7 +61,7 @@ export async function cuts(name, times, open, patience = 20_000) {
         faults.push(`members are told as ${room.members.map(({ userId }) => userId)} and are ${members}`);
       }
     }
-    return { faults, comebacks, messages: history.length };
+    return { faults, comebacks, messages: history.length, gaps: cut.checker.gaps };
   } finally {
     clients.forEach(connection => connection.close());
     network.close();

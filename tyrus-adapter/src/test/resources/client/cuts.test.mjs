@@ -32,7 +32,7 @@ describe('the checker sees a client that', () => {
     const file = join(folder, `${name}.mjs`);
     await writeFile(file, source.replaceAll(right, wrong));
     const { connect: open } = await import(pathToFileURL(file));
-    const { faults } = await cuts(name, 25, open, 1_000);
+    const { faults } = await cuts(name, 25, open, { patience: 1_000 });
     assert.notDeepEqual(faults, []);
   };
 

@@ -46,7 +46,7 @@ final class Instance implements AutoCloseable {
                 .userRate(noRate)
                 .handshakes(noRate)
                 .limit(Limit.PRESENCE_MEMBERS, 1000)
-                .history(new HistoryLimits(4096, Duration.ofMinutes(5), 16 << 20))
+                .history(new HistoryLimits(1_000_000, Duration.ofMinutes(30), 256L << 20))
                 .build();
     }
 

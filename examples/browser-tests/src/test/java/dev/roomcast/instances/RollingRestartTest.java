@@ -123,6 +123,7 @@ class RollingRestartTest {
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> clients.stream()
                         .allMatch(client -> client.room().members().keySet().equals(everyone)));
+        clients.forEach(Watched::starts);
         clients.forEach(client -> client.expects(everyone));
         witness.forget();
 
@@ -206,11 +207,7 @@ class RollingRestartTest {
 
     private void report(int[] tenths) throws IOException {
         StringBuilder text = new StringBuilder();
-        long longest = clients.stream()
-                .flatMap(client -> client.absences.stream())
-                .mapToLong(Absence::millis)
-                .max()
-                .orElse(0);
+        long longest = clients.stream().mapToLong(Watched::longestAbsence).max().orElse(0);
         text.append(String.format(
                 "%d instances replaced under %d clients, grace %d ms: %d messages, %d comebacks, longest absence %d ms%n",
                 INSTANCES,

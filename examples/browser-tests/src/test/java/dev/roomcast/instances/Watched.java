@@ -8,8 +8,13 @@ import dev.roomcast.client.RoomcastClientBuilder;
 import dev.roomcast.jakarta.behaviour.SeenRoom;
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.util.Deque;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** A client in one room, and what it is told there: messages, who comes and goes, and when it was away. */
@@ -22,6 +27,8 @@ final class Watched implements ClientListener, AutoCloseable {
         }
     }
 
+    private static final int MOST_NOTES = 20;
+
     final SeenRoom seen = new SeenRoom();
     final Queue<Absence> absences = new ConcurrentLinkedQueue<>();
     private final String user;
@@ -33,6 +40,9 @@ final class Watched implements ClientListener, AutoCloseable {
 
     private volatile Set<String> expected;
     private volatile Position start;
+
+    /** The latest changes, for the text of a failure. */
+    private final Deque<String> latest = new ConcurrentLinkedDeque<>();
 
     // Touched by one call of the listener after the other.
     private long lostAt;
@@ -48,14 +58,27 @@ final class Watched implements ClientListener, AutoCloseable {
         return room;
     }
 
-    /** From now on all of these are there all the time, and messages are looked at from here on. */
-    void expects(Set<String> members) {
+    /** Messages are looked at from here on. */
+    void starts() {
         start = room.position().orElseThrow();
+    }
+
+    /** From now on all of these are there all the time. */
+    void expects(Set<String> members) {
         expected = members;
+    }
+
+    long gaps() {
+        return seen.events().stream().filter(SeenRoom.Event::isGap).count();
     }
 
     Position start() {
         return start;
+    }
+
+    /** In milliseconds. */
+    long longestAbsence() {
+        return absences.stream().mapToLong(Absence::millis).max().orElse(0);
     }
 
     /** What it was told of members that was not so. */
@@ -65,6 +88,7 @@ final class Watched implements ClientListener, AutoCloseable {
 
     @Override
     public void onState(ClientState state) {
+        note(state.toString());
         // The first that is told of a loss; which one, is not sure.
         if (state != ClientState.ONLINE && !isLost) {
             isLost = true;
@@ -90,9 +114,15 @@ final class Watched implements ClientListener, AutoCloseable {
     @Override
     public void onRecovered(ClientRoom where) {
         long now = System.nanoTime();
+        note("recovered");
         absences.add(new Absence(isLost ? lostAt : now, now));
         isLost = false;
         seen.onRecovered(where);
+    }
+
+    @Override
+    public void onError(Optional<ClientRoom> where, String code, String message) {
+        note(code + " " + message);
     }
 
     @Override
@@ -115,6 +145,23 @@ final class Watched implements ClientListener, AutoCloseable {
         if (expected != null && !now.equals(expected)) {
             flicker.add(user + " saw " + now.size() + " of " + expected.size() + " members");
         }
+    }
+
+    /** Where it stands, and what came before. */
+    String story() {
+        return user + " is " + client.state() + " at " + room.position() + "; its latest: " + latest;
+    }
+
+    private void note(String what) {
+        latest.add(LocalTime.now(ZoneId.systemDefault()) + " " + what);
+        if (latest.size() > MOST_NOTES) {
+            latest.remove();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return user;
     }
 
     @Override

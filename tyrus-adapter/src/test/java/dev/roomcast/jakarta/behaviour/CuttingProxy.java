@@ -79,8 +79,9 @@ public final class CuttingProxy implements AutoCloseable {
                     drop(client);
                     continue;
                 }
-                accepted.incrementAndGet();
+                // Whoever sees the number can cut it.
                 sockets.add(client);
+                accepted.incrementAndGet();
                 start(() -> serve(client));
             } catch (IOException e) {
                 // Closed, or the next one may do better.

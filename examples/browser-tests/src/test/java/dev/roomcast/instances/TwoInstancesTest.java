@@ -1,4 +1,4 @@
-package dev.roomcast.browser;
+package dev.roomcast.instances;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -8,13 +8,11 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.roomcast.Rooms;
-import dev.roomcast.bridge.HistoryLimits;
 import dev.roomcast.bridge.Member;
-import dev.roomcast.guard.Rate;
-import dev.roomcast.jakarta.RoomEndpoint;
-import dev.roomcast.jakarta.RoomServer;
 import dev.roomcast.message.Message;
-import dev.roomcast.redis.RedisBridge;
+import dev.roomcast.message.Position;
+import dev.roomcast.testkit.FakeClient;
+import dev.roomcast.testkit.Received;
 import dev.roomcast.testkit.RedisServer;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -26,7 +24,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -39,7 +36,8 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * {@code roomcast.js} before two instances with one Redis: the connection of a client in Node is cut again and again, and
- * each comeback lands on the other instance. {@code ROOMCAST_CUTS} sets how often.
+ * each comeback lands on the other instance; now and then an instance is killed, or Redis. {@code ROOMCAST_CUTS} sets how
+ * often.
  */
 @Timeout(600)
 class TwoInstancesTest {
@@ -52,23 +50,24 @@ class TwoInstancesTest {
     /** Where the adapter's own tests, which run before, have put the package {@code ws} for a Node older than 22. */
     private static final Path WS = ADAPTER.resolve("target/node");
 
-    private static final int ALL = 1_000_000;
+    /** The room of {@code instances.mjs}. */
+    private static final String ROOM = "instances";
 
     /** What was started, to be closed from the last to the first. */
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
 
-    private Rooms one;
-    private Rooms two;
-    private String ports;
+    private Faults faults;
+    private Rooms outside;
+    private FakeClient witness;
 
     @BeforeEach
-    void start() throws Exception {
+    void start() throws InterruptedException {
         needsNode();
         RedisServer.assumeAvailable();
-        RedisServer redis = closedAfter(RedisServer.start());
-        one = closedAfter(hub(redis));
-        two = closedAfter(hub(redis));
-        ports = server(one).port() + "," + server(two).port();
+        faults = closedAfter(new Faults());
+        outside = closedAfter(Instance.hub(faults.redis()));
+        witness = FakeClient.connect(outside, "witness", ROOM);
+        witness.last("joined");
     }
 
     @AfterEach
@@ -84,7 +83,7 @@ class TwoInstancesTest {
     }
 
     @Test
-    void everythingIsSeenAndSaidOnceWhereverOneLands() throws Exception {
+    void everything_is_seen_and_said_once_wherever_one_lands() throws Exception {
         try (ServerSocket orders = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Thread clerk = new Thread(() -> answer(orders), "orders");
             clerk.setDaemon(true);
@@ -100,7 +99,7 @@ class TwoInstancesTest {
                             "ROOMCAST_WS",
                             hasWebSocket() ? "" : WS.toString(),
                             "ROOMCAST_PORT",
-                            ports,
+                            String.valueOf(faults.calmWay().network().port()),
                             "ROOMCAST_ORDERS",
                             String.valueOf(orders.getLocalPort())));
             Process process =
@@ -118,57 +117,71 @@ class TwoInstancesTest {
         }
     }
 
-    /** Tells the test in Node what is in a room, and who. */
+    /** Tells the test in Node what is in the room, and who, and does what is worse than a cut. */
     private void answer(ServerSocket orders) {
         try (Socket socket = orders.accept();
                 BufferedReader in =
                         new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
                 PrintStream out = new PrintStream(socket.getOutputStream(), true, StandardCharsets.UTF_8)) {
             for (String line = in.readLine(); line != null; line = in.readLine()) {
-                String[] words = line.split(" ", -1);
-                out.println(
-                        JSON.writeValueAsString(words[0].equals("history") ? history(words[1]) : members(words[1])));
+                out.println(JSON.writeValueAsString(answerOrFailure(line.split(" ", -1))));
             }
-        } catch (Exception ended) {
+        } catch (IOException ended) {
             // With the test.
         }
     }
 
-    private List<Map<String, Object>> history(String room) throws Exception {
-        return one.room(room).history(null, ALL).toCompletableFuture().get(20, SECONDS).messages().stream()
-                .map(TwoInstancesTest::told)
-                .toList();
+    private Object answerOrFailure(String... order) {
+        try {
+            return answer(order);
+        } catch (Exception | AssertionError failed) {
+            return Map.of("failed", failed.toString());
+        }
     }
 
-    private List<String> members(String room) throws Exception {
-        return two.room(room).members().toCompletableFuture().get(20, SECONDS).stream()
+    private Object answer(String... order) throws Exception {
+        switch (order[0]) {
+            case "history" -> {
+                return history();
+            }
+            case "members" -> {
+                return members();
+            }
+            case "kill-instance" -> {
+                faults.awaitEnd();
+                faults.killInstance(Boolean.parseBoolean(order[1]));
+            }
+            case "kill-redis" -> {
+                faults.awaitEnd();
+                faults.killRedis();
+            }
+            default -> faults.awaitEnd();
+        }
+        return true;
+    }
+
+    /** Everything that was said, under whatever epoch: the witness was there all the time. */
+    private List<Map<String, Object>> history() throws Exception {
+        Position end = outside.room(ROOM)
+                .publish(Message.of("end", true))
+                .toCompletableFuture()
+                .get(20, SECONDS);
+        witness.await("the end", now -> now.last("end").number("offset") == end.offset());
+        return witness.frames("chat").stream().map(TwoInstancesTest::told).toList();
+    }
+
+    private List<String> members() throws Exception {
+        return outside.room(ROOM).members().toCompletableFuture().get(20, SECONDS).stream()
                 .map(Member::userId)
                 .toList();
     }
 
-    private static Map<String, Object> told(Message message) {
+    private static Map<String, Object> told(Received frame) {
         return Map.of(
-                "userId", String.valueOf(message.userId()),
-                "content", message.content().text(),
-                "epoch", message.position().epoch(),
-                "offset", message.position().offset());
-    }
-
-    private static Rooms hub(RedisServer redis) {
-        return Rooms.builder()
-                .bridge(RedisBridge.connect(redis.uri()))
-                .rate(new Rate(10_000, 10_000))
-                .userRate(new Rate(10_000, 10_000))
-                .handshakes(new Rate(10_000, 10_000))
-                .history(new HistoryLimits(ALL, Duration.ofMinutes(30), 256L << 20))
-                .build();
-    }
-
-    private RoomServer server(Rooms rooms) throws IOException {
-        return closedAfter(RoomServer.builder()
-                .port(0)
-                .endpoint(RoomEndpoint.at("/rooms", rooms))
-                .start());
+                "userId", frame.text("userId"),
+                "content", frame.text("content"),
+                "epoch", frame.text("epoch"),
+                "offset", frame.number("offset"));
     }
 
     private static boolean hasWebSocket() throws InterruptedException {
