@@ -110,11 +110,11 @@ sealed interface LaneEntry {
         }
     }
 
-    /** A user whose last connection here was lost while the roster could not be told has been waited for. */
-    record GraceOver(String userId) implements LaneEntry {
+    /** Some whose connection was lost while the roster could not be told have been waited for. */
+    record GracesOver() implements LaneEntry {
         @Override
         public void in(LiveRoom room) {
-            room.presence.graceOver(userId);
+            room.presence.gracesOver();
         }
     }
 

@@ -287,6 +287,9 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
     void departed(LaneEntry.Departed departure) {
         departure.member().departed = true;
         presence.departed(departure);
+        if (!hub.isolation.isIsolated()) {
+            members.forgetUsers();
+        }
         members.remove(departure.member());
         wide = members.size() > Fanout.STRIPE;
         deferred.remove(departure.member());
@@ -337,14 +340,9 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
         }
     }
 
-    /** Whether a user has a connection among the members. */
+    /** Whether a user has a connection among the members. Of use while the roster cannot be asked. */
     boolean hasUser(String userId) {
-        for (int i = 0; i < members.size(); i++) {
-            if (members.get(i).connection.userId().equals(userId)) {
-                return true;
-            }
-        }
-        return false;
+        return members.has(userId);
     }
 
     private void cannotBeBroughtUp(Membership member, Position from) {

@@ -42,12 +42,18 @@ final class Presence {
     /** Whether the room is held for a reading that is to be tried again. */
     private boolean triesAgain;
 
+    private final Awaited awaited;
+
     private long digestAt;
     private Time.@Nullable Timer digestTimer;
 
     Presence(LiveRoom room, Hub hub) {
         this.room = room;
         this.hub = hub;
+        this.awaited = new Awaited(hub.time, () -> {
+            room.append(new LaneEntry.GracesOver());
+            hub.drainElsewhere(room);
+        });
         this.digestAt = hub.time.nanos() - DIGEST_EVERY.toNanos();
     }
 
@@ -142,18 +148,16 @@ final class Presence {
         if (grace.isZero()) {
             gone(connection.userId(), departure.cause());
         } else {
-            String userId = connection.userId();
-            hub.time.after(grace, () -> {
-                room.append(new LaneEntry.GraceOver(userId));
-                hub.drainElsewhere(room);
-            });
+            awaited.add(connection.userId(), grace);
         }
     }
 
     /** If the roster can be asked by now it says by itself who has left. */
-    void graceOver(String userId) {
-        if (hub.isolation.isIsolated()) {
-            gone(userId, Cause.LOST);
+    void gracesOver() {
+        for (String userId : awaited.over()) {
+            if (hub.isolation.isIsolated()) {
+                gone(userId, Cause.LOST);
+            }
         }
     }
 

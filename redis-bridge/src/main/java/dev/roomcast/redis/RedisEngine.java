@@ -75,8 +75,8 @@ final class RedisEngine implements AutoCloseable {
         String instance = producer.nextInstance();
         feeds = new Feeds(context.delivery(), reader, this::checkRoster, publisher, alone, keys, stripes, time, timing);
         broadcaster = new RedisBroadcaster(context, keys, publisher, feeds, alone, reader, stripes);
-        calls = new RosterCalls(keys, settings.clock, context, time, timing, instance);
-        roster = new RedisRoster(calls, feeds, stripes);
+        calls = new RosterCalls(keys, settings.clock, time, timing, instance);
+        roster = new RedisRoster(calls, feeds, stripes, new Graces(context.time()));
         inbox = new Inbox(keys, context.delivery(), producer, instance);
         index = new UserIndex(keys, inbox, timing, instance);
         directory = new RedisDirectory(keys, index, inbox, context, producer, stripes, time, timing);

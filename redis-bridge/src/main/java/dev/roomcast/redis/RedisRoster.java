@@ -36,16 +36,18 @@ final class RedisRoster implements Roster {
     private final RosterCalls calls;
     private final Feeds feeds;
     private final Stripes stripes;
+    private final Graces graces;
     private final OwnConnections own = new OwnConnections();
     private final RosterLoss loss;
 
     /** Under which name, and in which Redis, all was brought in line last. */
     private volatile @Nullable String synced;
 
-    RedisRoster(RosterCalls calls, Feeds feeds, Stripes stripes) {
+    RedisRoster(RosterCalls calls, Feeds feeds, Stripes stripes, Graces graces) {
         this.calls = calls;
         this.feeds = feeds;
         this.stripes = stripes;
+        this.graces = graces;
         this.loss = new RosterLoss(calls);
     }
 
@@ -74,7 +76,7 @@ final class RedisRoster implements Roster {
             String room, String userId, String connectionId, Cause cause, Duration grace) {
         if (!grace.isZero() && calls.isAway()) {
             // Still there if Redis is back before the grace is over.
-            calls.after(grace, () -> leave(room, userId, connectionId, cause, Duration.ZERO));
+            graces.after(grace, () -> leave(room, userId, connectionId, cause, Duration.ZERO));
             return CompletableFuture.completedFuture(null);
         }
         own.remove(room, connectionId);
@@ -257,7 +259,8 @@ final class RedisRoster implements Roster {
 
     private void completeGraces(String room, Answer answer) {
         if (answer.nextGraceMillis() >= 0) {
-            calls.after(
+            graces.look(
+                    room,
                     Duration.ofMillis(answer.nextGraceMillis()).plus(GRACE_SLACK),
                     () -> calls.once(room, new Words().text("check").text("")).whenComplete((next, failure) -> {
                         if (failure == null) {

@@ -1,6 +1,5 @@
 package dev.roomcast.redis;
 
-import dev.roomcast.bridge.Bridge;
 import dev.roomcast.redis.RosterCall.Answer;
 import dev.roomcast.time.Time;
 import java.nio.charset.StandardCharsets;
@@ -47,7 +46,6 @@ final class RosterCalls {
     private final Keys keys;
     private final Clock clock;
     private final Time time;
-    private final Time hubTime;
     private final Timing timing;
     private final AtomicLong count = new AtomicLong();
     private final Map<Long, CompletableFuture<Answer>> pending = new ConcurrentHashMap<>();
@@ -57,11 +55,10 @@ final class RosterCalls {
     private volatile CompletableFuture<@Nullable Void> settled = CompletableFuture.completedFuture(null);
     private volatile boolean closed;
 
-    RosterCalls(Keys keys, Clock clock, Bridge.Context context, Time time, Timing timing, String instance) {
+    RosterCalls(Keys keys, Clock clock, Time time, Timing timing, String instance) {
         this.keys = keys;
         this.clock = clock;
         this.time = time;
-        this.hubTime = context.time();
         this.timing = timing;
         this.instance = instance;
     }
@@ -115,11 +112,6 @@ final class RosterCalls {
         if (now != null) {
             now.remove(keys.rooms(instance), room.getBytes(StandardCharsets.UTF_8));
         }
-    }
-
-    /** Runs later by the hub's clock. */
-    void after(Duration delay, Runnable task) {
-        hubTime.after(delay, task);
     }
 
     /**
