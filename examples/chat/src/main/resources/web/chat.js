@@ -6,6 +6,7 @@ import { recall } from './memory.js';
 import { outgoing } from './outgoing.js';
 import { peopleList } from './people.js';
 import * as token from './token.js';
+import { ENDED, ENTRY_REFUSED, ISOLATED, REFUSED } from './words.js';
 
 // Before anything else, so that it stands in the address bar for no longer than it must.
 token.takeFromAddress();
@@ -14,28 +15,6 @@ const $ = id => document.getElementById(id);
 const text = $('text');
 const log = messageLog($('log'), $('newer'));
 const people = peopleList($('people-list'), $('people-rest'), document.querySelectorAll('.people-count'));
-
-const ENDED = {
-  1000: 'The server has closed this conversation.',
-  1008: 'The server closed the connection: too much came in at once.',
-  1009: 'That message was too large for this server.',
-  4400: 'The server could not make sense of what this page sent. Another name or room may help.',
-  4403: 'You may not enter this room.',
-  4409: 'You are connected too many times. Close another tab first.',
-};
-
-const REFUSED = {
-  bad_request: 'The server did not accept that message.',
-  forbidden: 'You may not write in this room.',
-  not_joined: 'You are not in this room any more.',
-};
-
-const ENTRY_REFUSED = {
-  forbidden: 'You may not enter this room.',
-  bad_request: 'This room cannot be entered. Another name for it may help.',
-};
-
-const ISOLATED = 'The server has lost sight of others. What you write goes out to them when it is back.';
 
 // What belongs to the room one is in; null outside.
 let here = null;
@@ -48,6 +27,7 @@ function enter(room, user) {
     me: user,
     // What the page shows: connecting, online, offline or ended.
     state: 'connecting',
+    isolated: false, // the server, from others that share its rooms
     // Whether the server has let this connection in.
     welcome: false,
     greeted: false,
@@ -93,7 +73,7 @@ function open() {
   Object.entries(on).forEach(([type, listener]) => room.on(type, current(listener)));
   connection.on('state', current(stateChanged));
   connection.on('error', current(refused));
-  connection.on('status', current(({ state }) => hint(state === 'isolated' ? ISOLATED : '')));
+  connection.on('status', current(({ state }) => isolated(state === 'isolated')));
   showState({ name: 'connecting' });
 }
 
@@ -212,11 +192,18 @@ function stateChanged({ state, code, retryAt, userId }) {
   if (state === 'online') {
     // The page is online when it is in its room.
     here.welcome = true;
+    here.isolated && isolated(false);
     here.me = userId;
     people.iAm(userId);
   } else {
     showState({ name: state === 'closed' ? 'ended' : state, code, retryAt });
   }
+}
+
+function isolated(now) {
+  here.isolated = now;
+  hint(now ? ISOLATED : '');
+  here.state === 'online' && showState({ name: 'online' });
 }
 
 function refused({ code, message, re, id, retryAfter }) {
@@ -271,9 +258,10 @@ function showState({ name, code, retryAt, why }) {
 
   if (name === 'online') {
     stopWaiting();
-    $('status-text').textContent = 'Online';
+    $('status').dataset.state = here.isolated ? 'isolated' : 'online';
+    $('status-text').textContent = here.isolated ? 'Others out of sight' : 'Online';
     $('offline').hidden = true;
-    say('Online');
+    say(here.isolated ? ISOLATED : 'Online');
   } else if (name === 'connecting') {
     $('status-text').textContent = 'Connecting…';
     $('offline-text').textContent = 'Connecting… What you write goes out then.';

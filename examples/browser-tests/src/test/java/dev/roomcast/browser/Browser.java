@@ -87,7 +87,7 @@ final class Browser implements AutoCloseable {
         }
     }
 
-    private static Optional<Path> find(String variable, String... names) {
+    static Optional<Path> find(String variable, String... names) {
         String named = System.getenv(variable);
         if (named != null) {
             return Optional.of(Path.of(named));
@@ -123,7 +123,7 @@ final class Browser implements AutoCloseable {
         delete(profile);
     }
 
-    private static void delete(Path folder) throws IOException {
+    static void delete(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);

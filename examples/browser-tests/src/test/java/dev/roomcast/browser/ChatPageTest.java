@@ -6,60 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The chat's page in a real browser, against {@code chat.jar} as a process. */
 class ChatPageTest {
 
-    private static Browser browser;
-    private static ChatProcess chat;
-
-    private final List<ChatTab> tabs = new ArrayList<>();
-    private boolean serverGoesAway;
-
-    @BeforeAll
-    static void start() throws Exception {
-        browser = Browser.start();
-        chat = ChatProcess.start(0);
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        try {
-            if (browser != null) {
-                browser.close();
-            }
-            if (chat != null) {
-                assertEquals(0, chat.stop(), "exit code after SIGTERM");
-            }
-        } finally {
-            if (chat != null) {
-                chat.close();
-            }
-        }
-    }
-
-    @AfterEach
-    void theConsoleIsClean() {
-        List<String> errors = new ArrayList<>();
-        for (ChatTab tab : tabs) {
-            errors.addAll(tab.consoleErrors());
-            tab.close();
-        }
-        // What a browser says of a server that is going, and of one that has gone.
-        errors.removeIf(error -> serverGoesAway
-                && (error.contains("ERR_CONNECTION_REFUSED") || error.contains("Unexpected response code: 503")));
-        assertEquals(List.of(), errors);
-    }
+    @RegisterExtension
+    static final ChatPages PAGES = new ChatPages();
 
     @Test
     void twoTabsTalkBothWaysInOrder(TestInfo test) {
@@ -121,8 +80,7 @@ class ChatPageTest {
         south.click("leave");
         south.awaitShown("entry");
         north.awaitLine("South left");
-        west.close();
-        tabs.remove(west);
+        PAGES.close(west);
         north.awaitLine("West left");
         north.awaitMembers("North");
     }
@@ -148,7 +106,7 @@ class ChatPageTest {
         URI link = URI.create((String) north.script("return location.href"));
         assertFalse(link.toString().contains("North"), link::toString);
 
-        ChatTab other = open(link);
+        ChatTab other = PAGES.open(link);
         assertEquals(room(test), other.valueOf("room-name"));
         assertEquals("North", other.valueOf("name"));
         other.join("South");
@@ -173,11 +131,12 @@ class ChatPageTest {
 
     @Test
     void aServerThatComesBackIsFoundAgain() throws Exception {
-        serverGoesAway = true;
+        // What a browser says of a server that is going, and of one that has gone.
+        PAGES.expectErrors("ERR_CONNECTION_REFUSED", "Unexpected response code: 503");
         ChatProcess first = ChatProcess.start(0);
         try (first) {
-            ChatTab north = join(first.uri(), "lobby", "North");
-            ChatTab south = join(first.uri(), "lobby", "South");
+            ChatTab north = PAGES.join(first.uri(), "lobby", "North");
+            ChatTab south = PAGES.join(first.uri(), "lobby", "South");
             north.look("light", 1280, 800, false);
             north.say("before");
             south.awaitMessages("before");
@@ -217,20 +176,20 @@ class ChatPageTest {
     void itFitsAndIsPhotographed(String room, String scheme, String device, int width, int height) throws Exception {
         String name = scheme + "-" + device;
         boolean phone = device.equals("phone");
-        ChatTab entry = open(chat.uri());
+        ChatTab entry = PAGES.open(PAGES.chat().uri());
         entry.look(scheme, width, height, phone);
         entry.awaitShown("entry");
         entry.screenshot(name + "-entry");
         assertNothingSticksOut(entry);
 
-        ChatTab south = join(chat.uri(), room, "South");
-        ChatTab north = join(chat.uri(), room, "North");
+        ChatTab south = PAGES.join(PAGES.chat().uri(), room, "South");
+        ChatTab north = PAGES.join(PAGES.chat().uri(), room, "North");
         north.look(scheme, width, height, phone);
         south.say("Good morning! Is the door on the second floor open already?");
         north.awaitMessages("Good morning! Is the door on the second floor open already?");
         north.say("It is. Come up whenever you like.");
         north.say("Bring a cup, we are short of them.");
-        ChatTab west = join(chat.uri(), room, "A name that is somewhat longer than most");
+        ChatTab west = PAGES.join(PAGES.chat().uri(), room, "A name that is somewhat longer than most");
         west.say("<b>Markup</b> stays what it is, and soIsAWordThatIsMuchTooLongForASmallScreenOfAPhone.");
         west.say("ok");
         west.click("leave");
@@ -249,20 +208,8 @@ class ChatPageTest {
         assertEquals(0L, tab.script("return Math.max(0, document.documentElement.scrollWidth - innerWidth)"));
     }
 
-    private ChatTab open(URI address) {
-        ChatTab tab = ChatTab.open(browser, address);
-        tabs.add(tab);
-        return tab;
-    }
-
-    private ChatTab join(TestInfo test, String user) {
-        return join(chat.uri(), room(test), user);
-    }
-
-    private ChatTab join(URI server, String room, String user) {
-        ChatTab tab = ChatTab.joined(browser, server, room, user);
-        tabs.add(tab);
-        return tab;
+    private static ChatTab join(TestInfo test, String user) {
+        return PAGES.join(PAGES.chat().uri(), room(test), user);
     }
 
     /** A room of its own for each test. */

@@ -8,61 +8,35 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.URI;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Base64;
-import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The chat's page where the server asks for a token. */
 class ChatTokenPageTest {
 
     private static final String SECRET = "a secret of this test, and of no other";
 
-    private static Browser browser;
-    private static ChatProcess chat;
-    private static URI link;
+    @RegisterExtension
+    static final ChatPages PAGES = new ChatPages("--auth-secret", SECRET);
 
-    private final List<ChatTab> tabs = new ArrayList<>();
+    private static URI link;
 
     @BeforeAll
     static void start() throws Exception {
-        browser = Browser.start();
-        chat = ChatProcess.start(0, "--auth-secret", SECRET);
-        link = URI.create(chat.lineAfter("Come in as demo: "));
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        if (browser != null) {
-            browser.close();
-        }
-        if (chat != null) {
-            chat.close();
-        }
-    }
-
-    @AfterEach
-    void theConsoleIsClean() {
-        List<String> errors = new ArrayList<>();
-        for (ChatTab tab : tabs) {
-            errors.addAll(tab.consoleErrors());
-            tab.close();
-        }
-        assertEquals(List.of(), errors);
+        link = URI.create(PAGES.chat().lineAfter("Come in as demo: "));
     }
 
     @Test
     void thePrintedLinkLetsOneTalk() throws Exception {
-        ChatTab demo = open(link);
+        ChatTab demo = PAGES.open(link);
         demo.awaitShown("entry");
         assertEquals("demo", demo.textOf("token-name"));
         demo.enter("talk");
-        ChatTab south = open(linkOf("South"));
+        ChatTab south = PAGES.open(linkOf("South"));
         south.enter("talk");
         demo.awaitLine("South joined");
 
@@ -76,20 +50,20 @@ class ChatTokenPageTest {
     @Test
     void theTokenIsNowhereToBeSeen() {
         String token = link.getFragment().substring("token=".length());
-        ChatTab demo = open(link);
+        ChatTab demo = PAGES.open(link);
         demo.awaitShown("entry");
         assertNoTokenIn(demo, token);
         demo.enter("quiet");
         assertNoTokenIn(demo, token);
-        assertEquals(chat.uri().resolve("?room=quiet").toString(), demo.script("return location.href"));
+        assertEquals(PAGES.chat().uri().resolve("?room=quiet").toString(), demo.script("return location.href"));
         assertEquals(token, demo.script("return sessionStorage['roomcast.token']"));
     }
 
     @Test
     void aReloadComesBackIntoTheRoom() throws Exception {
-        ChatTab demo = open(link);
+        ChatTab demo = PAGES.open(link);
         demo.enter("again");
-        ChatTab south = open(linkOf("South"));
+        ChatTab south = PAGES.open(linkOf("South"));
         south.enter("again");
         demo.reload();
         demo.awaitLine("You joined");
@@ -100,7 +74,7 @@ class ChatTokenPageTest {
 
     @Test
     void whoHasNoTokenIsAskedForOne() throws Exception {
-        ChatTab tab = open(chat.uri().resolve("?room=asked"));
+        ChatTab tab = PAGES.open(PAGES.chat().uri().resolve("?room=asked"));
         tab.awaitShown("entry");
         tab.fill("name", "Somebody");
         tab.awaitShown("ask");
@@ -118,7 +92,7 @@ class ChatTokenPageTest {
 
     @Test
     void aWrongTokenShowsTheFormAndAGoodOneHelps() throws Exception {
-        ChatTab tab = open(chat.uri().resolve("?room=wrong#token=not-a-token"));
+        ChatTab tab = PAGES.open(PAGES.chat().uri().resolve("?room=wrong#token=not-a-token"));
         tab.awaitShown("ask");
         assertFalse(((String) tab.script("return location.href")).contains("token"));
         assertTrue(tab.textOf("ask-why").startsWith("The server did not accept your token"), tab.textOf("ask-why"));
@@ -133,8 +107,9 @@ class ChatTokenPageTest {
 
     @Test
     void whoseTokenExpiresIsAskedForAnotherAndLosesNothing() throws Exception {
-        ChatTab tab = open(
-                chat.uri().resolve("#token=" + tokenUntil("North", Instant.now().plusSeconds(5))));
+        ChatTab tab = PAGES.open(PAGES.chat()
+                .uri()
+                .resolve("#token=" + tokenUntil("North", Instant.now().plusSeconds(5))));
         tab.enter("expires");
         tab.say("before");
         tab.awaitMessages("before");
@@ -150,7 +125,7 @@ class ChatTokenPageTest {
 
     @Test
     void aLinkInTheSameTabChangesWhoOneIs() throws Exception {
-        ChatTab tab = open(linkOf("North"));
+        ChatTab tab = PAGES.open(linkOf("North"));
         tab.enter("same-tab");
         tab.awaitMembers("North");
         tab.script("location.hash = '" + linkOf("South").getFragment() + "'");
@@ -160,7 +135,7 @@ class ChatTokenPageTest {
 
     @Test
     void whoIsSomeoneElseCanSaySo() {
-        ChatTab tab = open(link);
+        ChatTab tab = PAGES.open(link);
         tab.awaitShown("as-token");
         tab.click("forget");
         tab.awaitShown("name");
@@ -176,14 +151,8 @@ class ChatTokenPageTest {
         assertFalse(seen.replace(link.toString(), "").contains(token));
     }
 
-    private ChatTab open(URI address) {
-        ChatTab tab = ChatTab.open(browser, address);
-        tabs.add(tab);
-        return tab;
-    }
-
     private static URI linkOf(String user) throws Exception {
-        return chat.uri().resolve("#token=" + tokenOf(user));
+        return PAGES.chat().uri().resolve("#token=" + tokenOf(user));
     }
 
     private static String tokenOf(String user) throws Exception {

@@ -4,55 +4,28 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.net.URI;
-import java.util.ArrayList;
-import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import dev.roomcast.testkit.RedisServer;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a person sees when the network, the tab or the server goes away and comes back: everything, once, without a reload. */
 class ComebackTest {
 
-    private static Browser browser;
-    private static ChatProcess chat;
-
-    private final List<ChatTab> tabs = new ArrayList<>();
-
-    @BeforeAll
-    static void start() throws Exception {
-        browser = Browser.start();
-        chat = ChatProcess.start(0);
-    }
-
-    @AfterAll
-    static void stop() throws Exception {
-        if (browser != null) {
-            browser.close();
-        }
-        if (chat != null) {
-            chat.close();
-        }
-    }
+    @RegisterExtension
+    static final ChatPages PAGES = new ChatPages();
 
     /** A browser itself says in the console that a connection could not be made; nothing else may stand there. */
-    @AfterEach
-    void nothingElseIsInTheConsole() {
-        List<String> errors = new ArrayList<>();
-        for (ChatTab tab : tabs) {
-            errors.addAll(tab.consoleErrors());
-            tab.close();
-        }
-        errors.removeIf(error -> error.contains("WebSocket connection to"));
-        assertEquals(List.of(), errors);
+    @BeforeEach
+    void connectionsFail() {
+        PAGES.expectErrors("WebSocket connection to");
     }
 
     @Test
     void whatIsSaidOnBothSidesOfACutIsShownOnceAndInOrder() throws Exception {
-        try (Wire wire = new Wire(chat.uri())) {
-            ChatTab north = join(wire.uri(), "cut", "North");
-            ChatTab south = join(chat.uri(), "cut", "South");
+        try (Wire wire = new Wire(PAGES.chat().uri())) {
+            ChatTab north = PAGES.join(wire.uri(), "cut", "North");
+            ChatTab south = PAGES.join(PAGES.chat().uri(), "cut", "South");
             north.look("light", 1280, 800, false);
             north.script("window.sameDocument = true");
             north.say("before");
@@ -88,9 +61,9 @@ class ComebackTest {
 
     @Test
     void aTabThatWasSuspendedShowsWhatItMissed() throws Exception {
-        try (Wire wire = new Wire(chat.uri())) {
-            ChatTab north = join(wire.uri(), "frozen", "North");
-            ChatTab south = join(chat.uri(), "frozen", "South");
+        try (Wire wire = new Wire(PAGES.chat().uri())) {
+            ChatTab north = PAGES.join(wire.uri(), "frozen", "North");
+            ChatTab south = PAGES.join(PAGES.chat().uri(), "frozen", "South");
             north.script("window.sameDocument = true");
             north.say("before");
             south.awaitMessages("before");
@@ -113,8 +86,8 @@ class ComebackTest {
     @Test
     void aServerThatIsRestartedUnderThePageShowsNoError() throws Exception {
         try (ChatProcess first = ChatProcess.start(0)) {
-            ChatTab north = join(first.uri(), "restart", "North");
-            ChatTab south = join(first.uri(), "restart", "South");
+            ChatTab north = PAGES.join(first.uri(), "restart", "North");
+            ChatTab south = PAGES.join(first.uri(), "restart", "South");
             north.script("window.sameDocument = true");
             north.say("before");
             south.awaitMessages("before");
@@ -137,6 +110,28 @@ class ComebackTest {
         }
     }
 
+    @Test
+    void aServerThatLosesItsRedisSaysSoAndWhatWasSaidMeanwhileGoesOutOnReturn() throws Exception {
+        RedisServer.assumeAvailable();
+        try (RedisServer redis = RedisServer.start();
+                ChatProcess alone = ChatProcess.start(0, "--redis", redis.uri())) {
+            ChatTab north = PAGES.join(alone.uri(), "alone", "North");
+            north.say("before");
+            north.awaitMessages("before");
+
+            redis.kill();
+            north.awaitState("isolated");
+            assertTrue(north.isShown("hint"));
+            north.say("meanwhile");
+            assertEquals("Others out of sight", north.textOf("status-text"));
+            north.screenshot("light-desktop-isolated");
+            redis.restart();
+            north.awaitState("online");
+            north.awaitNothingWaits();
+            assertFalse(north.isShown("hint"), () -> "hint: " + north.textOf("hint"));
+        }
+    }
+
     private static void assertNothingWentWrong(ChatTab tab) {
         assertNothingWentWrong(tab, true);
     }
@@ -150,11 +145,5 @@ class ComebackTest {
         assertFalse(tab.isShown("ask"));
         assertTrue(tab.isShown("chat"));
         assertEquals(0L, tab.script("return document.querySelectorAll('#log .failed').length"));
-    }
-
-    private ChatTab join(URI server, String room, String user) {
-        ChatTab tab = ChatTab.joined(browser, server, room, user);
-        tabs.add(tab);
-        return tab;
     }
 }
