@@ -27,6 +27,7 @@ final class Login {
     private static final System.Logger LOG = System.getLogger("dev.roomcast");
     static final String FIRST = "the first message is an auth with a token";
     private static final String REFUSED = "nobody vouches for this user";
+    private static final String UNKNOWN = "who this is cannot be found out now";
 
     private final Hub hub;
     private final AtomicInteger pending = new AtomicInteger();
@@ -209,7 +210,8 @@ final class Login {
                         "The authenticator failed for {0}: {1}",
                         connection,
                         Hub.rootOf(failure).getClass().getName());
-                connection.close(CloseCode.UNAUTHENTICATED, REFUSED);
+                // Not a no: what it asks may just be away, and its users are to come back when it is there.
+                connection.close(CloseCode.UNAVAILABLE, UNKNOWN);
                 return CompletableFuture.completedFuture(null);
             }
             Pending next = connection.isOpen() ? answer.to(identity) : null;

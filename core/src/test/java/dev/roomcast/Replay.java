@@ -193,6 +193,8 @@ final class Replay implements AutoCloseable {
             case "closes" ->
                 connection(words[1])
                         .close(CloseCode.of(Integer.parseInt(words[2])).orElseThrow(), "");
+            case "loses" -> scenery.bridge().goesAway();
+            case "finds" -> scenery.bridge().comesBack();
             case "drains" -> drain(duration(words[1], words[2]));
             default -> throw new IllegalArgumentException("a server does not do that");
         }

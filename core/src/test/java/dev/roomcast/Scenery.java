@@ -8,6 +8,7 @@ import dev.roomcast.guard.Rate;
 import dev.roomcast.testkit.ManualTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -18,6 +19,7 @@ final class Scenery {
 
     private final ManualTime time;
     private final RoomsBuilder builder;
+    private @Nullable AwayBridge bridge;
 
     Scenery(ManualTime time) {
         this.time = time;
@@ -26,6 +28,11 @@ final class Scenery {
 
     Rooms build() {
         return builder.build();
+    }
+
+    /** What a server that shares its rooms loses and finds. */
+    AwayBridge bridge() {
+        return Objects.requireNonNull(bridge, "a server has others only if it shares its rooms with them");
     }
 
     void set(String line) {
@@ -43,6 +50,10 @@ final class Scenery {
                 builder.handler((sender, room, message, relay) -> {
                     throw new IllegalStateException("as the page says");
                 });
+            case "shared" -> {
+                bridge = new AwayBridge();
+                builder.bridge(bridge);
+            }
             case "busy" ->
                 builder.executor(task -> {
                     throw new RejectedExecutionException("as the page says");
@@ -51,10 +62,13 @@ final class Scenery {
         }
     }
 
-    /** Of {@code pass-ann-60} ann, for so many seconds; the token {@code slow} is never judged. */
+    /** Of {@code pass-ann-60} ann, for so many seconds; {@code slow} is never judged, and for {@code broken} that fails. */
     private CompletionStage<@Nullable Identity> owner(String token) {
         if (token.equals("slow")) {
             return new CompletableFuture<>();
+        }
+        if (token.equals("broken")) {
+            return CompletableFuture.failedFuture(new IllegalStateException("as the page says"));
         }
         String[] parts = token.split("-", -1);
         return CompletableFuture.completedFuture(

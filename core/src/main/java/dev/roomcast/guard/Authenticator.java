@@ -24,14 +24,16 @@ public interface Authenticator {
      * Finds out who someone is.
      *
      * @param credentials what was shown
-     * @return completes with who it is; with null if this does not say
+     * @return completes with who it is; with null if this does not say. One that fails, or is not there because of an exception,
+     *     says that it cannot be found out now: the connection is closed with 4503, and its client comes back later
      */
     CompletionStage<@Nullable Identity> authenticate(Credentials credentials);
 
     /**
      * An authenticator that looks at the token of the first message, and at nothing else.
      *
-     * @param verify from token to identity; a failed stage or null is a no
+     * @param verify from token to identity; null is a no. A verifier that throws for a wrong token is to be wrapped, since a
+     *     failure is an outage, after which clients come back with the same token
      * @return the authenticator
      */
     static Authenticator token(Function<String, ? extends CompletionStage<@Nullable Identity>> verify) {

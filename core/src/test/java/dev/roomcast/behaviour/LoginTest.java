@@ -70,10 +70,6 @@ class LoginTest {
             strings = {
                 "{\"type\":\"auth\",\"token\":\"do-not-log-bad\"}",
                 "{\"type\":\"auth\",\"token\":\"\"}",
-                "{\"type\":\"auth\",\"token\":\"do-not-log-throws\"}",
-                "{\"type\":\"auth\",\"token\":\"do-not-log-fails\"}",
-                "{\"type\":\"auth\",\"token\":\"do-not-log-sneaks\"}",
-                "{\"type\":\"auth\",\"token\":\"do-not-log-no-stage\"}",
                 "{\"type\":\"auth\",\"token\":\"do-not-log-good-with\\u0000control\"}",
                 "{\"type\":\"auth\"}",
                 "{\"type\":\"auth\",\"token\":7}",
@@ -88,6 +84,18 @@ class LoginTest {
         FakeClient client = FakeClient.connect(rooms, "one", "lobby");
         client.sends(first);
         assertThat(client).wasClosed(CloseCode.UNAUTHENTICATED).receivedNothing();
+        assertEquals(0, rooms.stats().memberships());
+        assertFalse(observer.events().toString().contains("open"));
+    }
+
+    /** An outage of what knows the users was told as a no (4401), and sent them all away for good. */
+    @ParameterizedTest
+    @ValueSource(strings = {"throws", "fails", "sneaks", "no-stage"})
+    void an_authenticator_that_fails_lets_nobody_in_and_has_them_come_back(String token) {
+        Rooms rooms = rooms(tokens());
+        FakeClient client = FakeClient.connect(rooms, "one", "lobby");
+        client.sends(TOKEN.formatted("do-not-log-" + token));
+        assertThat(client).wasClosed(CloseCode.UNAVAILABLE).receivedNothing();
         assertEquals(0, rooms.stats().memberships());
         assertFalse(observer.events().toString().contains("open"));
     }
@@ -273,7 +281,7 @@ class LoginTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"good-two", "bad", "throws"})
+    @ValueSource(strings = {"good-two", "bad"})
     void a_refresh_by_another_user_or_by_nobody_ends_the_connection(String token) {
         Rooms rooms = rooms(tokens());
         FakeClient client = FakeClient.connect(rooms, "x", "lobby");
@@ -281,6 +289,23 @@ class LoginTest {
         client.last("joined");
         client.sends(TOKEN.formatted(token));
         assertThat(client).wasClosed(CloseCode.UNAUTHENTICATED);
+    }
+
+    @Test
+    void a_refresh_that_fails_has_the_client_come_back_and_its_user_is_waited_for() {
+        Rooms rooms = rooms(tokens());
+        FakeClient client = FakeClient.connect(rooms, "x", "lobby");
+        client.sends(TOKEN.formatted("good-one"));
+        client.last("joined");
+        FakeClient other = FakeClient.connect(rooms, "x", "lobby");
+        other.sends(TOKEN.formatted("good-two"));
+        other.last("joined");
+        client.sends(TOKEN.formatted("throws"));
+        assertThat(client).wasClosed(CloseCode.UNAVAILABLE);
+        time.advance(Duration.ofMillis(9_999));
+        assertEquals(List.of(), other.frames("user_left"));
+        time.advance(Duration.ofMillis(1));
+        assertEquals("one", other.last("user_left").text("userId"));
     }
 
     @Test
