@@ -32,14 +32,27 @@ public interface Authenticator {
     /**
      * An authenticator that looks at the token of the first message, and at nothing else.
      *
-     * @param verify from token to identity; null is a no. A verifier that throws for a wrong token is to be wrapped, since a
-     *     failure is an outage, after which clients come back with the same token
+     * @param verify from token to identity. Null is a no, and so is an exception that it throws right away, as libraries do for
+     *     a wrong token; it is logged by the name of its class. A stage that fails is an outage, see {@link #authenticate}
      * @return the authenticator
      */
     static Authenticator token(Function<String, ? extends CompletionStage<@Nullable Identity>> verify) {
         return credentials -> {
             String token = credentials.token();
-            return token == null ? CompletableFuture.completedFuture(null) : verify.apply(token);
+            if (token == null) {
+                return CompletableFuture.completedFuture(null);
+            }
+            try {
+                return verify.apply(token);
+            } catch (RuntimeException wrong) {
+                // What it says may quote the token.
+                System.getLogger("dev.roomcast")
+                        .log(
+                                System.Logger.Level.WARNING,
+                                "A token was refused by {0}",
+                                wrong.getClass().getName());
+                return CompletableFuture.completedFuture(null);
+            }
         };
     }
 

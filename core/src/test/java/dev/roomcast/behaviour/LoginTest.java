@@ -90,7 +90,7 @@ class LoginTest {
 
     /** An outage of what knows the users was told as a no (4401), and sent them all away for good. */
     @ParameterizedTest
-    @ValueSource(strings = {"throws", "fails", "sneaks", "no-stage"})
+    @ValueSource(strings = {"fails", "sneaks", "no-stage"})
     void an_authenticator_that_fails_lets_nobody_in_and_has_them_come_back(String token) {
         Rooms rooms = rooms(tokens());
         FakeClient client = FakeClient.connect(rooms, "one", "lobby");
@@ -98,6 +98,15 @@ class LoginTest {
         assertThat(client).wasClosed(CloseCode.UNAVAILABLE).receivedNothing();
         assertEquals(0, rooms.stats().memberships());
         assertFalse(observer.events().toString().contains("open"));
+    }
+
+    /** Libraries throw for a wrong token, and its client must not come back with it for ever. */
+    @Test
+    void a_verifier_that_throws_says_no() {
+        Rooms rooms = rooms(tokens());
+        FakeClient client = FakeClient.connect(rooms, "one", "lobby");
+        client.sends(TOKEN.formatted("do-not-log-throws"));
+        assertThat(client).wasClosed(CloseCode.UNAUTHENTICATED).receivedNothing();
     }
 
     /** Another first message that is no token was a close 4401; this one was an error, and twenty were forgiven. */
@@ -300,7 +309,7 @@ class LoginTest {
         FakeClient other = FakeClient.connect(rooms, "x", "lobby");
         other.sends(TOKEN.formatted("good-two"));
         other.last("joined");
-        client.sends(TOKEN.formatted("throws"));
+        client.sends(TOKEN.formatted("fails"));
         assertThat(client).wasClosed(CloseCode.UNAVAILABLE);
         time.advance(Duration.ofMillis(9_999));
         assertEquals(List.of(), other.frames("user_left"));
