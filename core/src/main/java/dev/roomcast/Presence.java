@@ -260,9 +260,13 @@ final class Presence {
         // One that joins once more while it is being brought up goes on from where it is.
         Position behind = connection.outbox.behind(member);
         Position position = behind == null ? stands : behind;
-        if (from != null && found == Found.YES) {
+        boolean supplied = false;
+        // The backend may have come back between the question for the top and the reading: then the room stands in
+        // an order of this instance's own until it is placed.
+        if (from != null && found == Found.YES && from.comparableTo(stands)) {
             connection.outbox.holdBack(member, from);
-        } else if (from != null && found == Found.LATER && !from.equals(stands)) {
+            supplied = true;
+        } else if (from != null && found != Found.NO && !from.equals(stands)) {
             room.deferred.add(member, from);
             position = from;
         }
@@ -273,7 +277,7 @@ final class Presence {
             connection.inbox.relax();
             connection.control(Frames.joined(room.name, position, from != null, found != Found.NO, view, hub.settings));
             connection.control(Frames.userJoined(room.name, connection.userId(), hub.time.millis(), view));
-            if (found == Found.YES) {
+            if (supplied) {
                 room.replays.supply(member);
             }
         } finally {

@@ -36,6 +36,7 @@ public final class AwayBridge implements Bridge {
 
     // Guarded by this; a test is single-threaded, so what is called meanwhile may be.
     private boolean away;
+    private boolean isReadable;
     private final List<Runnable> missed = new ArrayList<>();
     private final List<Runnable> postponed = new ArrayList<>();
     private final Map<String, Position> positions = new HashMap<>();
@@ -45,6 +46,11 @@ public final class AwayBridge implements Bridge {
     public synchronized void goesAway() {
         away = true;
         delivery().isolated(true);
+    }
+
+    /** The backend is found again by who reads history, though rooms have not found their places yet. */
+    public synchronized void canBeRead() {
+        isReadable = true;
     }
 
     /** The backend is found again; what came meanwhile is delivered. */
@@ -245,7 +251,7 @@ public final class AwayBridge implements Bridge {
         @Override
         public CompletionStage<HistorySlice> history(String room, @Nullable Position after, int limit) {
             synchronized (AwayBridge.this) {
-                return away
+                return away && !isReadable
                         ? CompletableFuture.failedFuture(unavailable())
                         : bridge.broadcaster().history(room, after, limit);
             }
@@ -280,7 +286,7 @@ public final class AwayBridge implements Bridge {
         @Override
         public CompletionStage<Boolean> update(String room, String userId, @Nullable Content meta) {
             synchronized (AwayBridge.this) {
-                return away
+                return away && !isReadable
                         ? CompletableFuture.failedFuture(unavailable())
                         : bridge.roster().update(room, userId, meta);
             }
@@ -289,7 +295,7 @@ public final class AwayBridge implements Bridge {
         @Override
         public CompletionStage<RosterSnapshot> read(String room) {
             synchronized (AwayBridge.this) {
-                return away
+                return away && !isReadable
                         ? CompletableFuture.failedFuture(unavailable())
                         : bridge.roster().read(room);
             }

@@ -301,6 +301,25 @@ class IsolationTest {
         assertThat(fresh).received("five");
     }
 
+    /** It was handed what it missed and then, when the room found its place, a gap behind a position that it never had. */
+    @Test
+    void one_whose_messages_can_be_read_before_the_room_has_its_place_gets_them_when_it_has() {
+        Position at = say("r", "one");
+        say("r", "two");
+        bridge.goesAway();
+        bridge.canBeRead();
+        FakeClient back = comesBack("back", at);
+        assertTrue(back.last("joined").is("recovered"));
+        assertEquals(at.epoch(), back.last("joined").text("epoch"));
+        say("r", "three");
+        bridge.comesBack();
+        back.await("all", client -> client.frames("chat").size() == 2);
+        assertThat(back).received("two", "three");
+        assertEquals(List.of(), back.frames("gap"));
+        say("r", "four");
+        assertThat(back).received("two", "three", "four");
+    }
+
     @Test
     void one_whose_messages_are_kept_no_more_on_return_is_told_a_gap_and_goes_on() {
         Position at = say("r", "one");

@@ -189,14 +189,13 @@ class CutClientOverRedisTest {
     private void report(int recovered) throws IOException {
         String text = String.format(
                 "%d cuts of the Java client over two instances: recovered %d times, %d gaps; %d instances and %d times Redis"
-                        + " killed, %d messages, all acknowledged; longest absence %d ms; seed %d%n",
+                        + " killed, %d messages, all acknowledged; seed %d%n",
                 CUTS,
                 recovered,
                 clients.get(0).gaps(),
                 faults.killedInstances(),
                 faults.killedRedis(),
                 sends.size(),
-                clients.get(0).longestAbsence(),
                 SEED);
         System.out.print(text);
         Files.writeString(Path.of("target", "cuts-over-redis.txt"), text);
