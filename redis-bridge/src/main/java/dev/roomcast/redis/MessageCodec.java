@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One message as bytes, without its room and its position, which stand around it: flags (1 byte), timestamp (8), type,
- * then user, id and exclusion where the flags say so, then the content. Texts are UTF-8 behind their length in bytes: two
+ * then user, id, exclusion and key where the flags say so, then the content. Texts are UTF-8 behind their length in bytes: two
  * bytes of length, four for the content. The layout is frozen: instances of different releases read each other.
  */
 final class MessageCodec {
@@ -17,7 +17,8 @@ final class MessageCodec {
     private static final int HAS_USER = 1;
     private static final int HAS_ID = 2;
     private static final int HAS_EXCLUSION = 4;
-    private static final int KNOWN = HAS_USER | HAS_ID | HAS_EXCLUSION;
+    private static final int HAS_KEY = 8;
+    private static final int KNOWN = HAS_USER | HAS_ID | HAS_EXCLUSION | HAS_KEY;
     private static final int LONGEST_NAME = 0xFFFF;
 
     /** The type of most messages, as four bytes. */
@@ -48,6 +49,7 @@ final class MessageCodec {
         Exclusion exclusion = message.exclusion();
         byte[] connection = optional(exclusion == null ? null : exclusion.connectionId());
         byte[] excluded = optional(exclusion == null ? null : exclusion.userId());
+        byte[] key = optional(message.key());
         ByteBuffer bytes = ByteBuffer.allocate(free
                 + Byte.BYTES
                 + Long.BYTES
@@ -56,17 +58,21 @@ final class MessageCodec {
                 + size(id)
                 + size(connection)
                 + size(excluded)
+                + size(key)
                 + Integer.BYTES
                 + content.length);
         bytes.position(free);
-        bytes.put((byte)
-                ((user == null ? 0 : HAS_USER) | (id == null ? 0 : HAS_ID) | (exclusion == null ? 0 : HAS_EXCLUSION)));
+        bytes.put((byte) ((user == null ? 0 : HAS_USER)
+                | (id == null ? 0 : HAS_ID)
+                | (exclusion == null ? 0 : HAS_EXCLUSION)
+                | (key == null ? 0 : HAS_KEY)));
         bytes.putLong(message.timestamp());
         put(bytes, type);
         put(bytes, user);
         put(bytes, id);
         put(bytes, connection);
         put(bytes, excluded);
+        put(bytes, key);
         return bytes.putInt(content.length).put(content).array();
     }
 
@@ -89,11 +95,13 @@ final class MessageCodec {
                 : new Exclusion(
                         text(bytes, Short.toUnsignedInt(bytes.getShort())),
                         text(bytes, Short.toUnsignedInt(bytes.getShort())));
+        String key = (flags & HAS_KEY) == 0 ? null : text(bytes, Short.toUnsignedInt(bytes.getShort()));
         Message message = Message.of(type, Content.ofCheckedJson(text(bytes, bytes.getInt())));
         // Each of these makes a copy.
         message = user == null ? message : message.from(user);
         message = id == null ? message : message.id(id);
         message = exclusion == null ? message : message.excluding(exclusion);
+        message = key == null ? message : message.latestOf(key);
         return message.in(room, timestamp);
     }
 

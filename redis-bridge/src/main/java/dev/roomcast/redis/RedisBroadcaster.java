@@ -49,7 +49,7 @@ final class RedisBroadcaster implements Broadcaster {
         if (!context.delivery().hasSpace(room)) {
             return refused("too many messages wait in the room", Duration.ofSeconds(1));
         }
-        if (!message.isVolatile()) {
+        if (message.isRecoverable()) {
             return publishKept(message);
         }
         Session session = publisher.session();

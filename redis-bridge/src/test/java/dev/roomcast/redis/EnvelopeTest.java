@@ -2,6 +2,7 @@ package dev.roomcast.redis;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -51,6 +52,24 @@ class EnvelopeTest {
         assertEquals(new Exclusion("c1", "u"), read.exclusion());
         assertEquals("\"<j>\" ", read.content().json());
         assertEquals(77, read.timestamp());
+    }
+
+    /** Its key was not written at all. */
+    @Test
+    void the_latest_of_a_key_has_its_frozen_bytes() {
+        String frozen = "0102" + "09" + "0000000000000001" + "0001" + "78" + "0001" + "75" + "0003" + "6bc3bc"
+                + "00000002" + "7b7d";
+        Message message = Message.of("x", Content.ofCheckedJson("{}"))
+                .from("u")
+                .latestOf("kü")
+                .in("lobby", 1);
+        assertEquals(frozen, HexFormat.of().formatHex(Envelope.passing(message)));
+        Message read = assertInstanceOf(
+                        Passing.class, Envelope.parse(HexFormat.of().parseHex(frozen), "lobby"))
+                .message();
+        assertEquals("kü", read.key());
+        assertEquals("u", read.userId());
+        assertFalse(read.isRecoverable());
     }
 
     @Test

@@ -94,6 +94,19 @@ class RedisBroadcasterTest {
         await().ignoreExceptions().until(() -> offset(publish(Message.chat("b"))) > 0);
     }
 
+    /** It got a position and lost its key on the way through Redis. */
+    @Test
+    void the_latest_of_a_key_is_delivered_with_its_key_and_without_a_position() throws Exception {
+        try (Subscription subscription = subscribe()) {
+            assertNull(position(publish(Message.chat("a").latestOf("k"))));
+            await().until(() -> delivery.messages(room).size() == 1);
+            Message delivered = delivery.messages(room).get(0);
+            assertEquals("k", delivered.key());
+            assertNull(delivered.position());
+            assertEquals(0, offset(subscription.top()));
+        }
+    }
+
     @Test
     void what_waits_is_bounded_in_number_and_in_bytes() throws Exception {
         redis.freeze();
