@@ -20,6 +20,10 @@ import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.websocket.DeploymentException;
 import jakarta.websocket.server.ServerContainer;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -36,7 +40,9 @@ import java.util.logging.Logger;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
+import org.apache.catalina.servlets.DefaultServlet;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.tomcat.util.scan.StandardJarScanner;
 import org.apache.tomcat.websocket.WsWebSocketContainer;
 import org.apache.tomcat.websocket.server.WsSci;
 import org.junit.jupiter.api.AfterEach;
@@ -91,17 +97,38 @@ class TomcatTest {
                         .limit(Limit.GRACE, 50)
                         .limit(Limit.CLOSE_DEADLINE, 500))
                 .build();
+        Connector connector = create();
+        Context context = tomcat.addContext("", null);
+        context.addServletContainerInitializer(new WsSci(), null);
+        context.addServletContainerInitializer((classes, servlets) -> register(servlets, filtered), null);
+        Tomcat.addServlet(context, "default", new HttpServlet() {});
+        context.addServletMappingDecoded("/", "default");
+        tomcat.start();
+        port = connector.getLocalPort();
+    }
+
+    private Connector create() {
         tomcat = new Tomcat();
         tomcat.setBaseDir(base.toString());
         Connector connector = new Connector();
         connector.setPort(0);
         connector.setProperty("address", "127.0.0.1");
         tomcat.setConnector(connector);
-        Context context = tomcat.addContext("", null);
-        context.addServletContainerInitializer(new WsSci(), null);
-        context.addServletContainerInitializer((classes, servlets) -> register(servlets, filtered), null);
-        Tomcat.addServlet(context, "default", new HttpServlet() {});
+        return connector;
+    }
+
+    /** An application as Tomcat finds it, with what stands in its jars. */
+    private void deploy() throws LifecycleException {
+        rooms = Rooms.builder().build();
+        Connector connector = create();
+        tomcat.setAddDefaultWebXmlToWebapp(false);
+        Context context = tomcat.addWebapp("", base.toString());
+        // The class path has Tyrus, too, which nobody has beside Tomcat; and the adapter is no jar here, but a folder.
+        context.setContainerSciFilter(".*");
+        ((StandardJarScanner) context.getJarScanner()).setScanAllDirectories(true);
+        Tomcat.addServlet(context, "default", new DefaultServlet());
         context.addServletMappingDecoded("/", "default");
+        Tomcat.addDefaultMimeTypeMappings(context);
         tomcat.start();
         port = connector.getLocalPort();
     }
@@ -137,6 +164,19 @@ class TomcatTest {
             assertEquals(Optional.of("127.0.0.1"), handshake.remoteAddress());
         }
         await().atMost(SOON).untilAsserted(() -> assertEquals(0, rooms.stats().connections()));
+    }
+
+    @Test
+    void the_browser_client_is_served_by_the_container_itself() throws Exception {
+        deploy();
+        HttpResponse<String> client = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/roomcast/roomcast.js"))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertEquals(200, client.statusCode());
+        assertTrue(client.headers().firstValue("Content-Type").orElse("").startsWith("text/javascript"));
+        assertTrue(client.body().contains("export function connect("));
     }
 
     @Test
