@@ -56,7 +56,7 @@ public interface ClientListener {
     default void onJoined(ClientRoom room) {}
 
     /**
-     * The client is in a room again after a loss, and what it has missed follows.
+     * The client is in a room again, after a loss or where an earlier one left off, and what it has missed follows.
      *
      * @param room the room
      */

@@ -82,6 +82,22 @@ public final class ClientRoom {
     }
 
     /**
+     * Says something that takes the place of what was said before under the same key: a price, a position. Only the latest
+     * matters, so it waits while there is no connection until a later one replaces it, is not acknowledged, and has no place in
+     * the room's order. It may overtake messages without a key that wait for their turn. What is on its way when the connection
+     * is lost may be lost.
+     *
+     * @param type the application's own name for it
+     * @param key names what it is the latest of, in this room
+     * @param content any value that {@link Content#of(Object)} takes
+     * @return false if it is not sent: the client is closed or not in the room, it is too large, or too much waits
+     * @throws IllegalArgumentException if the type or the key is no name, or the content cannot be written as JSON
+     */
+    public boolean sendLatest(String type, String key, @Nullable Object content) {
+        return session.sendLatest(state, type, key, Content.of(content));
+    }
+
+    /**
      * Up to where the client has seen the room. It moves when a message is taken in, which is before the listener is told.
      *
      * @return empty before the first {@link #joined()}

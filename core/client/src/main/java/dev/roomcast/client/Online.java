@@ -52,7 +52,7 @@ final class Online extends Phase {
 
     @Override
     void enter() {
-        session.welcomed();
+        session.welcomed(welcome.text("userId"));
         Runnable giveUp = () -> session.comeBack(1006, "the server is silent");
         new Silence(this, welcome.number("heartbeat", 30_000), () -> session.write(PING), giveUp).watch();
         refreshBefore(welcome.number("expires", 0));

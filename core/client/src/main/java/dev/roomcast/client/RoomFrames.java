@@ -26,14 +26,17 @@ final class RoomFrames {
         if (!room.wanted) {
             return;
         }
-        if (recovered) {
-            session.tell(() -> session.listener.onRecovered(face));
-        } else if (before == null) {
+        boolean isFirst = !room.wasIn;
+        room.wasIn = true;
+        if (isFirst) {
             session.tell(() -> {
                 room.joined.complete(face);
                 session.listener.onJoined(face);
             });
-        } else if (now != null) {
+        }
+        if (recovered) {
+            session.tell(() -> session.listener.onRecovered(face));
+        } else if (before != null && now != null) {
             session.tell(() -> session.listener.onGap(face, before, now));
         }
         if (changed) {

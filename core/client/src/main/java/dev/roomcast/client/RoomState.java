@@ -44,6 +44,9 @@ final class RoomState {
 
     Stage stage = Stage.OUT;
 
+    /** Whether the server has ever let the client in. */
+    boolean wasIn;
+
     @Nullable
     Position position;
 

@@ -1,6 +1,7 @@
 package dev.roomcast.client;
 
 import dev.roomcast.message.Content;
+import dev.roomcast.message.Position;
 import dev.roomcast.time.Time;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -72,7 +73,7 @@ public final class RoomcastClient implements AutoCloseable {
      * @throws IllegalStateException if the client is in a thousand rooms already
      */
     public ClientRoom join(String room) {
-        return session.join(room, null);
+        return session.join(room, null, null);
     }
 
     /**
@@ -85,11 +86,39 @@ public final class RoomcastClient implements AutoCloseable {
      * @throws IllegalStateException if the client is in a thousand rooms already
      */
     public ClientRoom join(String room, Object meta) {
+        return session.join(room, written(meta), null);
+    }
+
+    /**
+     * Joins a room where an earlier client left off, such as one of a process that has ended: what was said since comes first,
+     * behind {@link ClientListener#onRecovered}, or {@link ClientListener#onGap} tells that it cannot be had.
+     *
+     * @param room its name
+     * @param from what {@link ClientRoom#position()} was then
+     * @param meta a value that {@link Content#of(Object)} writes as an object; null for none
+     * @return the room; the same one, and without the position, if the client is, or wants to be, in it already
+     * @throws IllegalArgumentException if it is no name, or the metadata no object
+     * @throws IllegalStateException if the client is in a thousand rooms already
+     */
+    public ClientRoom join(String room, Position from, @Nullable Object meta) {
+        return session.join(room, meta == null ? null : written(meta), from);
+    }
+
+    private static Content written(Object meta) {
         Content written = Content.of(meta);
         if (!written.json().startsWith("{")) {
             throw new IllegalArgumentException("metadata is an object");
         }
-        return session.join(room, written);
+        return written;
+    }
+
+    /**
+     * Who the user is, as the server says and others see it.
+     *
+     * @return the user of the latest connection; empty before the first welcome
+     */
+    public String userId() {
+        return session.read(() -> session.userId);
     }
 
     /**

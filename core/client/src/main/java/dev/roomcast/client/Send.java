@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /** A message that the server has not answered yet. Guarded by the session's lock. */
 final class Send {
@@ -43,10 +42,11 @@ final class Send {
     /**
      * What is written.
      *
-     * @param id null for one that is volatile
+     * @param mark its {@code id}, its {@code key}, or that it is {@code volatile}
+     * @param value of the mark
      * @throws IllegalArgumentException if it cannot be written, or the server would refuse it without naming it
      */
-    static String text(RoomState room, String type, Content content, @Nullable String id) {
+    static String text(RoomState room, String type, Content content, String mark, Object value) {
         checkName("type", type);
         if (type.chars().anyMatch(c -> "<>&\"'`".indexOf(c) >= 0)) {
             throw new IllegalArgumentException("a type has no character of markup");
@@ -55,11 +55,7 @@ final class Send {
         frame.put("type", type);
         frame.put("room", room.name);
         frame.put("content", content);
-        if (id == null) {
-            frame.put("volatile", true);
-        } else {
-            frame.put("id", id);
-        }
+        frame.put(mark, value);
         String text = Content.of(frame).json();
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
             throw new IllegalArgumentException("the content has half a character, which has no encoding");

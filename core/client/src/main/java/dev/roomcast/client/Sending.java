@@ -13,13 +13,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sending {
 
+    /** After which a socket that was behind is looked at again. */
+    private static final Duration AGAIN = Duration.ofMillis(20);
+
     private final Session session;
     private final Sends sends;
+    private final Latest latest;
     private boolean expiryArmed;
+    private boolean againArmed;
 
     Sending(Session session) {
         this.session = session;
         this.sends = new Sends(session.settings.mostSends(), session.settings.mostSendBytes());
+        this.latest = new Latest(session.settings.mostSends(), session.settings.mostSendBytes());
     }
 
     void add(Send send) {
@@ -28,16 +34,41 @@ final class Sending {
         }
     }
 
-    /** As many as may be on their way. */
+    /** One of which only the latest of its key matters; false if too much waits. */
+    boolean addLatest(String key, Send send) {
+        return latest.put(key, send);
+    }
+
+    /** As many as may be on their way, and behind them all that nobody answers. */
     void write() {
         for (Send send = next(); send != null; send = next()) {
             session.write(send.text);
             armExpiry();
         }
+        writeLatest();
+    }
+
+    /** Nothing bounds these but the socket: while that is behind, a later one may still take the place of one that waits. */
+    private void writeLatest() {
+        if (!session.outlet.isBehind()) {
+            latest.take(Sending::isIn).forEach(send -> session.write(send.text));
+        } else if (!latest.isEmpty() && !againArmed) {
+            againArmed = true;
+            session.time.after(AGAIN, () -> session.in(this::again));
+        }
+    }
+
+    private void again() {
+        againArmed = false;
+        session.pump();
     }
 
     private @Nullable Send next() {
-        return sends.next(session.time.nanos(), send -> send.room.wanted && send.room.stage == RoomState.Stage.IN);
+        return sends.next(session.time.nanos(), send -> isIn(send.room));
+    }
+
+    private static boolean isIn(RoomState room) {
+        return room.wanted && room.stage == RoomState.Stage.IN;
     }
 
     private void armExpiry() {
@@ -127,10 +158,12 @@ final class Sending {
                     send.uncertain ? SendException.OUTCOME_UNKNOWN : SendException.NOT_JOINED,
                     "the client is not in the room");
         }
+        latest.take(room -> !session.rooms.has(room));
     }
 
     /** Nothing will be answered any more. */
     void dismiss() {
+        latest.take(any -> true);
         for (Send send : sends.removeIf(any -> true)) {
             if (send.wasWritten()) {
                 session.fail(send.result, SendException.OUTCOME_UNKNOWN, "the client was closed before the answer");

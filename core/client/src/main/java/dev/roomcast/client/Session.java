@@ -47,6 +47,8 @@ final class Session {
     @Nullable
     String refusedToken;
 
+    String userId = "";
+
     private int refusals;
     private long slot = Long.MIN_VALUE;
     private boolean stateTold;
@@ -158,9 +160,10 @@ final class Session {
 
     // What the application asks for.
 
-    ClientRoom join(String name, @Nullable Content meta) {
+    ClientRoom join(String name, @Nullable Content meta, @Nullable Position from) {
         Send.checkName("room", name);
         RoomState fresh = new RoomState(name, meta);
+        fresh.position = from;
         fresh.face = new ClientRoom(this, fresh);
         RoomState[] room = {fresh};
         in(() -> {
@@ -183,7 +186,7 @@ final class Session {
 
     CompletableFuture<Position> send(RoomState room, String type, Content content) {
         String id = ids.get();
-        Send send = new Send(room, id, Send.text(room, type, content, id));
+        Send send = new Send(room, id, Send.text(room, type, content, "id", id));
         in(() -> {
             String refusal = refusal(send);
             if (refusal != null) {
@@ -197,7 +200,7 @@ final class Session {
     }
 
     boolean sendVolatile(RoomState room, String type, Content content) {
-        String text = Send.text(room, type, content, null);
+        String text = Send.text(room, type, content, "volatile", true);
         boolean[] sent = new boolean[1];
         in(() -> {
             sent[0] = phase instanceof Online online
@@ -211,6 +214,17 @@ final class Session {
             }
         });
         return sent[0];
+    }
+
+    boolean sendLatest(RoomState room, String type, String key, Content content) {
+        Send.checkName("key", key);
+        Send send = new Send(room, "", Send.text(room, type, content, "key", key));
+        boolean[] taken = new boolean[1];
+        in(() -> {
+            taken[0] = refusal(send) == null && sending.addLatest(key, send);
+            phase.pump();
+        });
+        return taken[0];
     }
 
     private @Nullable String refusal(Send send) {
@@ -261,7 +275,8 @@ final class Session {
         return other.equals(token);
     }
 
-    void welcomed() {
+    void welcomed(@Nullable String user) {
+        userId = user == null ? userId : user;
         refusals = 0;
         refusedToken = null;
         slot = Long.MIN_VALUE;

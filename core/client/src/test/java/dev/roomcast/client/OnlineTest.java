@@ -45,8 +45,8 @@ class OnlineTest {
     @Test
     void a_join_that_was_refused_unread_is_asked_again_and_one_that_was_answered_is_not() {
         server.next();
-        session.join("r", null);
-        session.join("s", null);
+        session.join("r", null, null);
+        session.join("s", null, null);
         server.next();
         server.says(TOO_MANY, joinedAt("e", 5, false));
         server.turn(Duration.ofMillis(400));
@@ -86,7 +86,7 @@ class OnlineTest {
     @Test
     void a_few_questions_are_asked_at_a_time() {
         server.next();
-        IntStream.range(0, 20).forEach(i -> session.join("room" + i, null));
+        IntStream.range(0, 20).forEach(i -> session.join("room" + i, null, null));
         assertEquals(8, server.next().size());
         server.says("{'type':'joined','room':'room0','epoch':'e','offset':0}");
         assertEquals(List.of("{'type':'join','room':'room8'}"), server.next());
@@ -94,7 +94,7 @@ class OnlineTest {
 
     @Test
     void a_room_that_the_server_calls_by_another_name_is_the_one_that_was_asked_for() {
-        ClientRoom room = session.join("r", null);
+        ClientRoom room = session.join("r", null, null);
         server.says("{'type':'joined','room':'R','epoch':'e','offset':0}");
         server.nextTold();
         server.says("{'type':'chat','room':'R','userId':'ben','content':1,'epoch':'e','offset':1}");
@@ -104,7 +104,7 @@ class OnlineTest {
 
     @Test
     void refused_for_the_moment_a_join_is_tried_again() {
-        session.join("r", null);
+        session.join("r", null, null);
         server.next();
         server.says("{'type':'error','code':'unavailable','message':'','re':'join','room':'r','retryAfter':3000}");
         server.turn(Duration.ofSeconds(3));
@@ -127,7 +127,7 @@ class OnlineTest {
     void leaving_and_joining_again_waits_until_the_server_has_let_go() {
         ClientRoom room = server.inRoom();
         room.leave();
-        session.join("r", null);
+        session.join("r", null, null);
         assertEquals(List.of("{'type':'leave','room':'r'}"), server.next());
         server.says(chat("late", 6), "{'type':'left','room':'r'}");
         assertEquals(List.of(), server.nextTold());

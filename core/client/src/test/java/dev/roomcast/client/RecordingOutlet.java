@@ -90,7 +90,7 @@ final class RecordingOutlet implements Outlet {
 
     /** In room r at (e, 5). */
     ClientRoom inRoom() {
-        ClientRoom room = session.join("r", null);
+        ClientRoom room = session.join("r", null, null);
         says(joinedAt("e", 5, false));
         next();
         nextTold();

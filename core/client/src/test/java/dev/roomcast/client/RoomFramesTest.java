@@ -19,13 +19,38 @@ class RoomFramesTest {
     @Test
     void the_first_join_names_none_and_takes_that_of_the_answer() {
         server.next();
-        session.join("r", null);
+        session.join("r", null, null);
         assertEquals(List.of(JOIN), server.next());
         server.says(joinedAt("e", 5, false));
         server.comesBack();
         assertEquals(
                 "{'type':'join','room':'r','epoch':'e','offset':5}",
                 server.next().get(2));
+    }
+
+    @Test
+    void one_that_an_earlier_client_has_kept_is_gone_on_from() {
+        server.next();
+        server.nextTold();
+        ClientRoom room = session.join("r", null, new Position("e", 3));
+        assertEquals(List.of("{'type':'join','room':'r','epoch':'e','offset':3}"), server.next());
+        server.says(joinedAt("e", 5, true), chat("four", 4));
+        assertTrue(room.joined().toCompletableFuture().isDone());
+        assertEquals(
+                List.of("joined r", "recovered r", "r chat ben \"four\""),
+                server.nextTold().stream()
+                        .filter(told -> !told.startsWith("members"))
+                        .toList());
+        assertEquals(new Position("e", 4), room.position().orElseThrow());
+    }
+
+    @Test
+    void one_that_the_server_has_forgotten_is_a_gap() {
+        ClientRoom room = session.join("r", null, new Position("old", 3));
+        server.says(joinedAt("e", 5, false));
+        assertTrue(room.joined().toCompletableFuture().isDone());
+        assertTrue(server.told.stream().anyMatch(told -> told.startsWith("gap r")), server.told.toString());
+        assertEquals(new Position("e", 5), room.position().orElseThrow());
     }
 
     @Test

@@ -26,7 +26,7 @@ class SendingTest {
     @Test
     void they_wait_for_the_room() {
         server.next();
-        ClientRoom room = session.join("r", null);
+        ClientRoom room = session.join("r", null, null);
         room.send("early");
         assertEquals(List.of(JOIN), server.next());
         server.says(joinedAt("e", 0, false));
@@ -80,7 +80,7 @@ class SendingTest {
     void more_than_the_bound_are_refused_at_once() {
         RecordingOutlet small = new RecordingOutlet(
                 new ClientSettings(false, Duration.ofMillis(500), Duration.ofSeconds(20), 2, 1 << 20, 64 << 10));
-        ClientRoom room = small.session.join("r", null);
+        ClientRoom room = small.session.join("r", null, null);
         room.send("a");
         room.send("b");
         assertEquals(SendException.TOO_MANY, code(send(room, "c")));
