@@ -45,7 +45,8 @@ class LocalOrderTest {
     @Test
     void the_next_stretch_is_another_epoch_without_history() {
         LocalOrder.Stretch before = order.begin(ROOM);
-        Position first = before.say(message("a", null));
+        // Its id keeps the room in mind.
+        Position first = before.say(message("a", "x"));
         before.end();
         LocalOrder.Stretch after = order.begin(ROOM);
         assertEquals(0, after.top().offset());
