@@ -14,7 +14,10 @@ const REDIS = { every: 50, first: 20 };
 
 const isDue = (cut, { every, first }) => cut < TIMES && cut % every === first;
 
-/** Each waits until the one before is over; at the end all are there again. */
+/**
+ * Each waits until the one before is over; at the end all are there again. A Redis that was killed costs a client one gap, and
+ * seldom two, when it changes the instance meanwhile.
+ */
 async function fault(cut, orders) {
   if (isDue(cut, INSTANCE)) {
     await orders.ask('kill-instance', cut + INSTANCE.every < TIMES);
@@ -25,7 +28,7 @@ async function fault(cut, orders) {
   if (cut === TIMES) {
     await orders.ask('settle');
   }
-  return isDue(cut, REDIS) ? 1 : 0;
+  return isDue(cut, REDIS) ? 2 : 0;
 }
 
 test(`a client that is cut ${TIMES} times, and lands on another instance each time, misses nothing`, async context => {

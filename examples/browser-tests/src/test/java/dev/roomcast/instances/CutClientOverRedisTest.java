@@ -179,7 +179,8 @@ class CutClientOverRedisTest {
                     SeenRoom.faults(client.start(), client.seen.events(), truth),
                     () -> client + ", seed " + SEED);
             long gaps = client.gaps();
-            assertTrue(gaps <= faults.killedRedis(), () -> client + " was told " + gaps + " gaps; seed " + SEED);
+            // One for each new epoch, and seldom two, for who changes the instance meanwhile.
+            assertTrue(gaps <= 2L * faults.killedRedis(), () -> client + " was told " + gaps + " gaps; seed " + SEED);
         }
         sends.forEach((content, outcome) ->
                 assertEquals(content, truth.get(outcome.join()), "at the place of its ack; seed " + SEED));
