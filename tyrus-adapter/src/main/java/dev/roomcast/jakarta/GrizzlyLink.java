@@ -61,6 +61,10 @@ final class GrizzlyLink extends Writer implements Link {
     /** For endpoints that are not a {@link RoomEndpoint}; the default of Tyrus. */
     private static final long DEFAULT_LIMIT = 4L * 1024 * 1024;
 
+    /** What {@code HttpServerFilter} puts by a connection. */
+    private static final List<String> HTTP =
+            List.of("org.glassfish.grizzly.http.HttpServerFilter.HttpRequest", "HttpServerFilter.KeepAliveContext");
+
     private final NIOConnection connection;
     private final ScheduledExecutorService timer;
     private final SocketWriter writer;
@@ -128,15 +132,31 @@ final class GrizzlyLink extends Writer implements Link {
         connection.terminateSilently();
     }
 
-    /** True once, when bytes come first. Called by the thread that reads. */
-    boolean isFirstRead() {
-        boolean first = !heard;
-        heard = true;
-        return first;
+    /**
+     * Takes what has come, if anything has. Called by the thread that has found the socket readable.
+     *
+     * @param buffer to be used meanwhile
+     * @return false if the socket has come to its end or has failed, or there was nothing
+     */
+    boolean read(ByteBuffer buffer) {
+        int count;
+        try {
+            count = ((SocketChannel) connection.getChannel()).read(buffer.clear());
+        } catch (IOException failed) {
+            return false;
+        }
+        if (count > 0) {
+            received(buffer.flip());
+        }
+        return count > 0;
     }
 
     /** Bytes came. Called by one thread at a time. */
     void received(ByteBuffer data) {
+        if (!heard) {
+            heard = true;
+            forgetRequest();
+        }
         org.glassfish.tyrus.spi.Connection parser = frames;
         if (closing.get() || gate.verdict() != FrameGate.Verdict.SOUND) {
             drained += data.remaining();
@@ -152,6 +172,15 @@ final class GrizzlyLink extends Writer implements Link {
         if (data.hasRemaining()) {
             read(data, parser);
         }
+    }
+
+    /**
+     * Grizzly's HTTP filter keeps the request with the connection, several kilobytes, and would for as long as it lives. It is
+     * let go when the first bytes come after the upgrade, since then the HTTP chain is surely done with it; a client that
+     * says nothing answers a ping at the latest.
+     */
+    private void forgetRequest() {
+        HTTP.forEach(connection.getAttributes()::removeAttribute);
     }
 
     /** Nearly all that a client sends is text in one frame, and nearly all of that has come whole. */

@@ -1,7 +1,6 @@
 package dev.roomcast.jakarta;
 
 import java.io.IOException;
-import java.util.List;
 import org.glassfish.grizzly.Buffer;
 import org.glassfish.grizzly.Connection;
 import org.glassfish.grizzly.Grizzly;
@@ -10,16 +9,13 @@ import org.glassfish.grizzly.filterchain.BaseFilter;
 import org.glassfish.grizzly.filterchain.FilterChainContext;
 import org.glassfish.grizzly.filterchain.NextAction;
 import org.glassfish.grizzly.utils.IdleTimeoutFilter;
+import org.jspecify.annotations.Nullable;
 
 /** Hands the bytes of upgraded connections to their {@link GrizzlyLink}. */
 final class SocketFilter extends BaseFilter {
 
     private static final Attribute<GrizzlyLink> LINK =
             Grizzly.DEFAULT_ATTRIBUTE_BUILDER.createAttribute("dev.roomcast.link");
-
-    /** What {@code HttpServerFilter} puts by a connection. */
-    private static final List<String> HTTP =
-            List.of("org.glassfish.grizzly.http.HttpServerFilter.HttpRequest", "HttpServerFilter.KeepAliveContext");
 
     private final IdleTimeoutFilter idle;
 
@@ -36,6 +32,11 @@ final class SocketFilter extends BaseFilter {
         LINK.set(connection, link);
     }
 
+    /** The link of an upgraded connection; null before. */
+    static @Nullable GrizzlyLink link(Connection<?> connection) {
+        return LINK.get(connection);
+    }
+
     /** Whether what comes over a connection has to be taken by a thread that does nothing else. */
     static boolean mayBlock(Connection<?> connection) {
         GrizzlyLink link = LINK.get(connection);
@@ -47,22 +48,10 @@ final class SocketFilter extends BaseFilter {
         Buffer bytes = context.getMessage();
         GrizzlyLink link = LINK.get(context.getConnection());
         if (link != null) {
-            if (link.isFirstRead()) {
-                forgetRequest(context.getConnection());
-            }
             link.received(bytes.toByteBuffer());
         }
         bytes.tryDispose();
         return context.getStopAction();
-    }
-
-    /**
-     * Grizzly's HTTP filter keeps the request with the connection, several kilobytes, and would for as long as it lives. It is
-     * let go when the first bytes come after the upgrade, since then the HTTP chain is surely done with it; a client that
-     * says nothing answers a ping at the latest.
-     */
-    private static void forgetRequest(Connection<?> connection) {
-        HTTP.forEach(connection.getAttributes()::removeAttribute);
     }
 
     @Override
