@@ -38,7 +38,7 @@ class FakeClientTest {
         Authenticator none = credentials -> CompletableFuture.failedFuture(new IllegalStateException("on purpose"));
         try (Rooms rooms = rooms(none)) {
             FakeClient client = FakeClient.connect(rooms, "one", "lobby");
-            assertThat(client).wasClosed(CloseCode.UNAUTHENTICATED);
+            assertThat(client).wasClosed(CloseCode.UNAVAILABLE);
             assertEquals(0, rooms.stats().connections());
         }
     }
