@@ -28,7 +28,10 @@ final class Isolation {
 
     // All below: guarded by this.
     private long changes;
+
+    /** When the last round began, in nanoseconds of the hub's time. */
     private long toldAt;
+
     private boolean isFirstRound = true;
 
     /** Whether a round is under way or on its way. */
@@ -116,6 +119,7 @@ final class Isolation {
         long before;
         synchronized (this) {
             before = changes;
+            toldAt = hub.time.nanos();
         }
         for (LiveConnection connection : hub.connections.values()) {
             if (connection.guards.isWelcome()) {
@@ -125,7 +129,6 @@ final class Isolation {
         boolean again;
         synchronized (this) {
             telling = false;
-            toldAt = hub.time.nanos();
             again = changes != before;
         }
         if (again) {

@@ -368,15 +368,12 @@ class IsolationTest {
     }
 
     private void states(FakeClient client, String... states) {
-        client.await(String.join(", ", states), some -> {
-            // The round that told of the last change may end only after the time was turned on, and the next counts
-            // from there.
-            time.advance(MOMENT.dividedBy(10));
-            return some.frames("status").stream()
-                    .map(frame -> frame.text("state"))
-                    .toList()
-                    .equals(List.of(states));
-        });
+        client.await(
+                String.join(", ", states),
+                some -> some.frames("status").stream()
+                        .map(frame -> frame.text("state"))
+                        .toList()
+                        .equals(List.of(states)));
     }
 
     private FakeClient join(String user, String room) {
