@@ -88,6 +88,13 @@ final class Lane<E> {
         }
     }
 
+    /** Whether nothing waits and nobody is at it. */
+    boolean isIdle() {
+        synchronized (this) {
+            return !draining && pending.isEmpty();
+        }
+    }
+
     /** Closes the lane, unless something waits in it; what is under way is not looked at. */
     boolean close() {
         synchronized (this) {

@@ -35,7 +35,7 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
     final Deferred deferred;
 
     private final Hub hub;
-    private final Lane<LaneEntry> lane;
+    final Lane<LaneEntry> lane;
     private final AtomicBoolean workerAsked = new AtomicBoolean();
     private final AtomicReference<@Nullable Subscription> subscription = new AtomicReference<>();
 
@@ -332,6 +332,13 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
                     }
                     case NO -> cannotBeBroughtUp(member, from);
                     case LATER -> deferred.add(member, from);
+                    case NOT_YET -> {
+                        if (member.connection.outbox.isSuspended(member)) {
+                            cannotBeBroughtUp(member, from);
+                        } else {
+                            deferred.add(member, from);
+                        }
+                    }
                 }
                 if (member.connection.outbox.behind(member) == null) {
                     repairRoster(member);

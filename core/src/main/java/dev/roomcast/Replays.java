@@ -51,7 +51,9 @@ final class Replays {
         YES,
         NO,
         /** The bridge's backend is away, so nobody can know. */
-        LATER
+        LATER,
+        /** History is in another epoch than the lane, which the bridge has yet to move there. */
+        NOT_YET
     }
 
     private record Question(Position from, Consumer<Found> answer) {}
@@ -65,6 +67,9 @@ final class Replays {
     private final List<Heard> meanwhile = new ArrayList<>(0);
     private @Nullable Recent recent;
     private @Nullable Position readFrom;
+
+    /** Where the lane stood when the reading that is under way began. */
+    private String readUnder = "";
 
     /** Whether the stretch ends where the lane stands. One that does not is the beginning of a long history. */
     private boolean reachesLane;
@@ -147,13 +152,13 @@ final class Replays {
             lookLater();
         }
         Recent stretch = recent;
+        Found unreached = later ? Found.LATER : isAhead(slice) ? Found.NOT_YET : Found.NO;
         for (Question question : answers) {
             if (stretch != null && !reachesLane && stretch.endsBefore(question.from)) {
                 waiting.add(question);
             } else {
                 boolean reached = stretch != null && stretch.reaches(question.from);
-                Found found = reached ? Found.YES : later ? Found.LATER : Found.NO;
-                Workers.guarded(() -> question.answer.accept(found));
+                Workers.guarded(() -> question.answer.accept(reached ? Found.YES : unreached));
             }
         }
         answerThoseWhoCameMeanwhile();
@@ -195,6 +200,7 @@ final class Replays {
         waiting.clear();
         Position from = farEnough(oldest());
         readFrom = from;
+        readUnder = room.epoch();
         hub.bridge.broadcaster().history(room.name, from, MOST_READ).whenComplete((slice, failure) -> {
             room.append(new LaneEntry.History(failure == null ? slice : null, isForLater(failure)));
             hub.resume(room);
@@ -205,6 +211,23 @@ final class Replays {
         return failure != null
                 && Hub.rootOf(failure) instanceof BridgeException refusal
                 && refusal.reason() == BridgeException.Reason.UNAVAILABLE;
+    }
+
+    /** Whether a reading knows of an epoch that the lane has not heard of; the other way round it is the reading that is old. */
+    private boolean isAhead(@Nullable HistorySlice slice) {
+        return slice != null
+                && !readUnder.isEmpty()
+                && readUnder.equals(room.epoch())
+                && !readUnder.equals(start(slice).epoch());
+    }
+
+    /** The position in front of the first message of a reading. */
+    private static Position start(HistorySlice slice) {
+        if (slice.messages().isEmpty()) {
+            return slice.top();
+        }
+        Position first = slice.messages().get(0).position();
+        return first == null ? slice.top() : new Position(first.epoch(), first.offset() - 1);
     }
 
     /** The position from which a reading serves all who ask and can be served. */
@@ -231,8 +254,7 @@ final class Replays {
     /** The reading, and behind it what was delivered meanwhile; null if that leaves a hole. */
     private @Nullable Recent joined(HistorySlice slice) {
         List<Message> messages = slice.messages();
-        Position first = messages.isEmpty() ? null : messages.get(0).position();
-        Position after = first != null ? new Position(first.epoch(), first.offset() - 1) : slice.top();
+        Position after = start(slice);
         if (!room.epoch().isEmpty() && !room.epoch().equals(after.epoch())) {
             return null;
         }

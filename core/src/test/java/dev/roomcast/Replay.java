@@ -169,6 +169,17 @@ final class Replay implements AutoCloseable {
                                         .count());
     }
 
+    /** A worker may just be bringing a room up to what the others did. */
+    private void awaitIdleRooms() {
+        for (Connection connection : rooms().connections()) {
+            LiveRooms live = ((LiveConnection) connection).hub.rooms;
+            connection.rooms().stream()
+                    .map(live::find)
+                    .filter(Objects::nonNull)
+                    .forEach(room -> await().pollInterval(Duration.ofMillis(1)).until(room.lane::isIdle));
+        }
+    }
+
     private void does(FakeClient client, String what) {
         switch (what) {
             case "stops reading" -> {
@@ -194,7 +205,10 @@ final class Replay implements AutoCloseable {
                 connection(words[1])
                         .close(CloseCode.of(Integer.parseInt(words[2])).orElseThrow(), "");
             case "loses" -> scenery.bridge().goesAway();
-            case "finds" -> scenery.bridge().comesBack();
+            case "finds" -> {
+                scenery.bridge().comesBack();
+                awaitIdleRooms();
+            }
             case "drains" -> drain(duration(words[1], words[2]));
             default -> throw new IllegalArgumentException("a server does not do that");
         }

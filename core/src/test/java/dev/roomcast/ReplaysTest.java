@@ -164,8 +164,7 @@ class ReplaysTest {
         slow.readsAgain();
         await().until(() -> bridge.held("history") == 1);
         FakeClient back = comesBack(5);
-        bridge.delivery().lost("r", new Position(epoch, said), new Position("other", 7));
-        bridge.delivery().release("r");
+        bridge.loses("r", new Position(epoch, said), new Position("other", 7));
         bridge.letsGo("history");
         assertFalse(back.last("joined").is("recovered"));
         assertEquals("other", back.last("joined").text("epoch"));
@@ -182,6 +181,55 @@ class ReplaysTest {
         bridge.letsGo("history");
         assertFalse(back.last("joined").is("recovered"));
         assertEquals(said + 5, back.last("joined").number("offset"));
+    }
+
+    /**
+     * One who comes from another instance may know the new epoch before this one does. It was told a gap for what it had, and
+     * one more when the room went there.
+     */
+    @Test
+    void one_who_comes_from_an_epoch_that_the_room_has_yet_to_hear_of_is_brought_up_when_it_has() {
+        roomStandsAt(new Position("before", 3));
+        FakeClient back = comesBack(5);
+        assertTrue(back.last("joined").is("recovered"));
+        assertEquals(epoch, back.last("joined").text("epoch"));
+        assertEquals(5, back.last("joined").number("offset"));
+        bridge.delivery().lost("r", new Position("before", 3), new Position(epoch, said));
+        bridge.delivery().release("r");
+        time.advance(Duration.ofSeconds(1));
+        receives(back, 6, said);
+        assertEquals(List.of(), back.frames("gap"));
+    }
+
+    /** The same for one who comes from the old epoch: one gap in the place of two. */
+    @Test
+    void one_who_comes_from_the_old_epoch_when_the_new_one_can_be_read_is_told_one_gap() {
+        roomStandsAt(new Position("before", 3));
+        FakeClient back = comesBack("before", 2);
+        assertTrue(back.last("joined").is("recovered"));
+        bridge.delivery().lost("r", new Position("before", 3), new Position(epoch, said));
+        bridge.delivery().release("r");
+        time.advance(Duration.ofSeconds(1));
+        assertEquals(epoch, back.last("gap").text("epoch"));
+        say(1);
+        receives(back, said, said);
+        assertEquals(1, back.frames("gap").size());
+    }
+
+    /** A bridge that never moves its room there: nobody waits for ever. */
+    @Test
+    void one_who_comes_from_an_epoch_of_which_the_room_never_hears_is_told_a_gap() {
+        roomStandsAt(new Position("before", 3));
+        FakeClient back = comesBack(5);
+        assertTrue(back.last("joined").is("recovered"));
+        time.advance(Duration.ofSeconds(1));
+        assertEquals("before", back.last("gap").text("epoch"));
+    }
+
+    private void roomStandsAt(Position position) {
+        bridge.delivery().lost("r", new Position(epoch, said), position);
+        bridge.delivery().release("r");
+        host.last("gap");
     }
 
     @Test

@@ -4,7 +4,9 @@ import dev.roomcast.bridge.Bridge;
 import dev.roomcast.bridge.Broadcaster;
 import dev.roomcast.bridge.Delivery;
 import dev.roomcast.bridge.Directory;
+import dev.roomcast.bridge.HistorySlice;
 import dev.roomcast.bridge.Roster;
+import dev.roomcast.message.Position;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -39,6 +41,7 @@ public final class StagedBridge implements Bridge {
     private final Set<String> failing = new HashSet<>();
     private final Map<String, Deque<Runnable>> waiting = new HashMap<>();
     private final Map<String, Runnable> before = new HashMap<>();
+    private @Nullable Position newEpoch;
 
     /** What a method is asked from now on is carried out when it is let go. */
     public synchronized void holdsCalls(String method) {
@@ -80,6 +83,15 @@ public final class StagedBridge implements Bridge {
     /** Does something, once, right before a method is carried out. */
     public synchronized void before(String method, Runnable task) {
         before.put(method, task);
+    }
+
+    /** Messages of a room are lost, and its history begins anew. The hub is told so. */
+    public void loses(String room, Position after, Position upTo) {
+        synchronized (this) {
+            newEpoch = upTo;
+        }
+        delivery().lost(room, after, upTo);
+        delivery().release(room);
     }
 
     /** How often a method was asked. */
@@ -182,8 +194,14 @@ public final class StagedBridge implements Bridge {
         });
     }
 
-    private static CompletionStage<?> stage(Object whole, Method method, Object @Nullable [] arguments)
-            throws Throwable {
+    private CompletionStage<?> stage(Object whole, Method method, Object @Nullable [] arguments) throws Throwable {
+        Position begins;
+        synchronized (this) {
+            begins = newEpoch;
+        }
+        if (begins != null && method.getName().equals("history")) {
+            return CompletableFuture.completedFuture(new HistorySlice(List.of(), begins, false));
+        }
         return (CompletionStage<?>) Objects.requireNonNull(call(whole, method, arguments));
     }
 

@@ -8,7 +8,6 @@ import dev.roomcast.CloseCode;
 import dev.roomcast.Limit;
 import dev.roomcast.Rooms;
 import dev.roomcast.StagedBridge;
-import dev.roomcast.bridge.Delivery;
 import dev.roomcast.guard.Rate;
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
@@ -175,9 +174,7 @@ class GapTest {
     }
 
     private void lost(String epoch, long after, String now, long upTo) {
-        Delivery delivery = bridge.delivery();
-        delivery.lost("r", new Position(epoch, after), new Position(now, upTo));
-        delivery.release("r");
+        bridge.loses("r", new Position(epoch, after), new Position(now, upTo));
     }
 
     private void deliver(String epoch, long offset) {
