@@ -26,7 +26,10 @@ public enum Limit {
     RATE_REFUSALS_PER_TEN_SECONDS(500, 1, COUNT),
     /** {@code ping} messages of one connection within a second. Beyond: close {@link CloseCode#TOO_MANY}. */
     PINGS_PER_SECOND(10, 1, COUNT),
-    /** How long a client may take to say who it is, whatever else it sends. Beyond: close 4401. */
+    /**
+     * How long a client may take to say who it is, whatever else it sends. Beyond: close 4401; 4503 if the authenticator is
+     * what has not answered.
+     */
     AUTH_DEADLINE(10_000, 1, MILLIS),
     /** Bytes that wait while a client is being authenticated; of messages, {@link #INBOX_MESSAGES}. Beyond: close 1008. */
     LOGIN_BYTES(8 * 1024, 1, BYTES),

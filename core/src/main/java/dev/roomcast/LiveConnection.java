@@ -88,7 +88,12 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     void startDeadline() {
         seldom().identityTimer().start(hub.settings.duration(Limit.AUTH_DEADLINE), () -> {
             hub.hit(Limit.AUTH_DEADLINE, this);
-            close(CloseCode.UNAUTHENTICATED, "too late");
+            // A client that has said who it is and is not answered has done nothing wrong.
+            if (inbox.isAwaiting()) {
+                close(CloseCode.UNAVAILABLE, Login.UNKNOWN);
+            } else {
+                close(CloseCode.UNAUTHENTICATED, "too late");
+            }
         });
     }
 

@@ -27,7 +27,7 @@ final class Login {
     private static final System.Logger LOG = System.getLogger("dev.roomcast");
     static final String FIRST = "the first message is an auth with a token";
     private static final String REFUSED = "nobody vouches for this user";
-    private static final String UNKNOWN = "who this is cannot be found out now";
+    static final String UNKNOWN = "who this is cannot be found out now";
 
     private final Hub hub;
     private final AtomicInteger pending = new AtomicInteger();

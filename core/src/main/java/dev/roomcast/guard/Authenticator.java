@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * with the token, and null means no.
  *
  * <p>Called on the thread of the container or of the hub: it must not block, and answers through the stage, on any thread.
- * A failed stage, an exception, and no answer within the deadline are a no. What failed is logged by its class alone, since
- * a message might quote the token.
+ * A failed stage, an exception, and no answer within the deadline mean that it cannot be found out now: the connection is
+ * closed with 4503, and its client comes back later. What failed is logged by its class alone, since a message might quote the
+ * token.
  */
 @FunctionalInterface
 public interface Authenticator {

@@ -162,8 +162,9 @@ class LoginTest {
             client.says("still waiting");
         }
         time.advance(Duration.ofSeconds(5));
-        assertThat(client).wasClosed(CloseCode.UNAUTHENTICATED).receivedNothing();
+        assertThat(client).wasClosed(CloseCode.UNAVAILABLE).receivedNothing();
         assertEquals(0, rooms.stats().published());
+        assertEquals(1, rooms.stats().hits(Limit.AUTH_DEADLINE));
     }
 
     @Test

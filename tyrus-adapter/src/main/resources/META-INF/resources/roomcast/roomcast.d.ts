@@ -107,7 +107,7 @@ export interface SendOptions {
   volatile?: boolean;
   /** The latest of its key takes the place of those that wait. Not kept. */
   key?: string;
-  /** At most 64 bytes, unique per user and room. Default: a random one. */
+  /** At most 64 bytes, unique among all that the user sends. Default: a random one. */
   id?: string;
 }
 

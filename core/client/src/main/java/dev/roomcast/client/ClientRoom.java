@@ -65,7 +65,24 @@ public final class ClientRoom {
      * @throws IllegalArgumentException if the type is no name, or the content cannot be written as JSON
      */
     public CompletionStage<Position> send(String type, @Nullable Object content) {
-        return session.send(state, type, Content.of(content)).minimalCompletionStage();
+        return session.send(state, type, Content.of(content), null).minimalCompletionStage();
+    }
+
+    /**
+     * Says something as {@link #send(String, Object)} does, under an id of the application's own, such as the key of an order.
+     * Within five minutes the room has one message of this user under it, also if another process sends it again because
+     * nobody knows how far the first one came.
+     *
+     * @param type the application's own name for it
+     * @param content any value that {@link Content#of(Object)} takes; the same each time, or the send fails with
+     *     {@link SendException#ID_CONFLICT}
+     * @param id 1 to {@value Message#MAX_ID_BYTES} bytes of UTF-8, unique among all that this user sends
+     * @return as for {@link #send(String, Object)}; the place of the first one if it was said before
+     * @throws IllegalArgumentException if the type is no name, the content cannot be written as JSON, or the id is too long or
+     *     empty
+     */
+    public CompletionStage<Position> send(String type, @Nullable Object content, String id) {
+        return session.send(state, type, Content.of(content), Send.checkId(id)).minimalCompletionStage();
     }
 
     /**

@@ -38,6 +38,9 @@ abstract class Phase {
     /** There may be something to write. */
     void pump() {}
 
+    /** The application wants no more pauses. */
+    void hurry() {}
+
     /** The application wants no more. */
     void close() {
         session.end(NORMAL, BY_APPLICATION);

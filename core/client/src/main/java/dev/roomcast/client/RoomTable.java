@@ -1,6 +1,7 @@
 package dev.roomcast.client;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,10 @@ final class RoomTable {
             throw new IllegalStateException("a client is in " + MOST + " rooms at most");
         }
         return rooms.computeIfAbsent(fresh.name, absent -> fresh);
+    }
+
+    List<ClientRoom> faces() {
+        return rooms.values().stream().map(RoomState::face).toList();
     }
 
     boolean has(RoomState room) {

@@ -9,6 +9,7 @@ import java.net.http.WebSocket;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
@@ -119,6 +120,24 @@ public final class RoomcastClient implements AutoCloseable {
      */
     public String userId() {
         return session.read(() -> session.userId);
+    }
+
+    /**
+     * The rooms that the client is, or wants to be, in.
+     *
+     * @return a copy, in the order of their joins
+     */
+    public List<ClientRoom> rooms() {
+        return session.read(session.rooms::faces);
+    }
+
+    /**
+     * Tries to connect at once where the client would wait before its next try ({@link ClientState#WAITING}), such as when the
+     * application knows that the network is back. In any other state it does nothing. A pause that the server has asked for is
+     * cut short, too.
+     */
+    public void reconnect() {
+        session.hurry();
     }
 
     /**

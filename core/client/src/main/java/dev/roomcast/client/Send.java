@@ -2,6 +2,7 @@ package dev.roomcast.client;
 
 import dev.roomcast.guard.Names;
 import dev.roomcast.message.Content;
+import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -67,6 +68,14 @@ final class Send {
         Names.fault(name, LONGEST_NAME).ifPresent(fault -> {
             throw new IllegalArgumentException("the name of a " + what + " " + fault);
         });
+    }
+
+    static String checkId(String id) {
+        int size = id.getBytes(StandardCharsets.UTF_8).length;
+        if (size == 0 || size > Message.MAX_ID_BYTES) {
+            throw new IllegalArgumentException("an id has 1 to " + Message.MAX_ID_BYTES + " bytes");
+        }
+        return id;
     }
 
     boolean wasWritten() {

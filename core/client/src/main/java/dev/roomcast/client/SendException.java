@@ -15,6 +15,9 @@ public final class SendException extends RuntimeException {
     /** The client is not, or no longer, in the room. */
     public static final String NOT_JOINED = "not_joined";
 
+    /** Another message of this user has the id. This one was not said. */
+    public static final String ID_CONFLICT = "id_conflict";
+
     /** The client was closed. What is refused with this was not sent. */
     public static final String CLOSED = "closed";
 

@@ -2,6 +2,7 @@ package dev.roomcast.client;
 
 import dev.roomcast.message.Position;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,10 +29,18 @@ final class Sending {
         this.latest = new Latest(session.settings.mostSends(), session.settings.mostSendBytes());
     }
 
-    void add(Send send) {
-        if (!sends.add(send)) {
+    /** Returns where its outcome will be: that of an earlier one if the same is sent again while it waits. */
+    CompletableFuture<Position> add(Send send) {
+        Send earlier = sends.find(send.id);
+        if (earlier != null && earlier.text.equals(send.text)) {
+            return earlier.result;
+        }
+        if (earlier != null) {
+            session.fail(send.result, SendException.ID_CONFLICT, "another message with this id waits for its answer");
+        } else if (!sends.add(send)) {
             session.fail(send.result, SendException.TOO_MANY, sends.count() + " messages wait for their answer");
         }
+        return send.result;
     }
 
     /** One of which only the latest of its key matters; false if too much waits. */

@@ -45,6 +45,12 @@ final class Sends {
         return true;
     }
 
+    /** The one that waits under an id; null if none does. */
+    @Nullable
+    Send find(String id) {
+        return waiting.get(id);
+    }
+
     /** The next one to write, marked as written; null if there is none, or the window is full. */
     @Nullable
     Send next(long now, Predicate<Send> isReady) {

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ServerFrame {
 
+    private static final System.Logger LOG = System.getLogger("dev.roomcast.client");
+
     /** Digits that surely fit into a long. */
     private static final int MOST_DIGITS = 18;
 
@@ -45,9 +47,18 @@ final class ServerFrame {
      * Reads a text frame.
      *
      * @param text objects, each on a line of its own
-     * @throws IllegalArgumentException if a line is no JSON object
+     * @return none if a line is no JSON object, which is logged
      */
     static List<ServerFrame> all(String text) {
+        try {
+            return lines(text);
+        } catch (IllegalArgumentException e) {
+            LOG.log(System.Logger.Level.WARNING, "The server sent what is no frame: {0}", e.getMessage());
+            return List.of();
+        }
+    }
+
+    private static List<ServerFrame> lines(String text) {
         List<ServerFrame> frames = new ArrayList<>(1);
         int start = 0;
         for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {

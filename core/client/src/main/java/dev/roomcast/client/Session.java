@@ -5,6 +5,7 @@ import dev.roomcast.message.Content;
 import dev.roomcast.message.Position;
 import dev.roomcast.time.Time;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -22,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * by hand sees every step.
  */
 final class Session {
-
-    private static final System.Logger LOG = System.getLogger("dev.roomcast.client");
 
     final ClientSettings settings;
     final ClientListener listener;
@@ -92,6 +91,10 @@ final class Session {
         in(this::connect);
     }
 
+    void hurry() {
+        in(() -> phase.hurry());
+    }
+
     void close() {
         in(() -> phase.close());
     }
@@ -125,7 +128,7 @@ final class Session {
 
     /** Called on the thread on which the application is told: reading large frames is work. */
     void received(int from, String text) {
-        List<ServerFrame> frames = framesOf(text);
+        List<ServerFrame> frames = ServerFrame.all(text);
         onLink(from, () -> {
             for (ServerFrame frame : frames) {
                 if (from == link) {
@@ -134,15 +137,6 @@ final class Session {
             }
             outputs.add(() -> outlet.readOn(from));
         });
-    }
-
-    private static List<ServerFrame> framesOf(String text) {
-        try {
-            return ServerFrame.all(text);
-        } catch (IllegalArgumentException e) {
-            LOG.log(System.Logger.Level.WARNING, "The server sent what is no frame: {0}", e.getMessage());
-            return List.of();
-        }
     }
 
     void lost(int from, int code, String reason) {
@@ -184,19 +178,21 @@ final class Session {
         });
     }
 
-    CompletableFuture<Position> send(RoomState room, String type, Content content) {
-        String id = ids.get();
+    CompletableFuture<Position> send(RoomState room, String type, Content content, @Nullable String own) {
+        String id = own == null ? ids.get() : own;
         Send send = new Send(room, id, Send.text(room, type, content, "id", id));
+        List<CompletableFuture<Position>> result = new ArrayList<>(1);
         in(() -> {
             String refusal = refusal(send);
             if (refusal != null) {
                 fail(send.result, refusal, "it was not sent");
+                result.add(send.result);
             } else {
-                sending.add(send);
+                result.add(sending.add(send));
                 phase.pump();
             }
         });
-        return send.result;
+        return result.get(0);
     }
 
     boolean sendVolatile(RoomState room, String type, Content content) {

@@ -21,4 +21,9 @@ final class Waiting extends Phase {
     void enter() {
         after(pause, session::connect);
     }
+
+    @Override
+    void hurry() {
+        session.connect();
+    }
 }

@@ -57,6 +57,37 @@ class SendingTest {
     }
 
     @Test
+    void an_id_of_the_applications_own_is_sent_with_it() {
+        ClientRoom room = server.inRoom();
+        CompletableFuture<Position> send = room.send("chat", "a", "order-7").toCompletableFuture();
+        assertEquals(List.of(sent("a", 7).replace("id7", "order-7")), server.next());
+        server.says("{'type':'ack','id':'order-7','room':'r','epoch':'e','offset':6}");
+        assertEquals(new Position("e", 6), send.join());
+    }
+
+    /** It took the place of the first one, whose outcome nobody was told. */
+    @Test
+    void one_id_twice_is_one_message_with_one_outcome() {
+        ClientRoom room = server.inRoom();
+        CompletableFuture<Position> first = room.send("chat", "a", "7").toCompletableFuture();
+        CompletableFuture<Position> second = room.send("chat", "a", "7").toCompletableFuture();
+        CompletableFuture<Position> other = room.send("chat", "b", "7").toCompletableFuture();
+        assertEquals(1, server.next().size());
+        assertEquals(SendException.ID_CONFLICT, code(other));
+        server.says("{'type':'ack','id':'7','room':'r','epoch':'e','offset':6}");
+        assertEquals(new Position("e", 6), first.join());
+        assertEquals(new Position("e", 6), second.join());
+    }
+
+    @Test
+    void an_id_has_1_to_64_bytes() {
+        ClientRoom room = server.inRoom();
+        assertThrows(IllegalArgumentException.class, () -> room.send("chat", "a", ""));
+        assertThrows(IllegalArgumentException.class, () -> room.send("chat", "a", "\u00e4".repeat(33)));
+        room.send("chat", "a", "\u00e4".repeat(32));
+    }
+
+    @Test
     void four_minutes_after_the_first_write_nobody_knows() {
         ClientRoom room = server.inRoom();
         CompletableFuture<Position> send = send(room, "a");

@@ -59,6 +59,20 @@ class SessionTest {
     }
 
     @Test
+    void an_application_that_knows_better_ends_the_pause() {
+        server.next();
+        session.hurry();
+        assertEquals(List.of(), server.next());
+        session.lost(server.link, 4503, "");
+        session.hurry();
+        session.hurry();
+        assertEquals(List.of("abort", "dial"), server.next());
+        server.turn(Duration.ofSeconds(10));
+        server.comesOnline();
+        assertEquals(ClientState.ONLINE, session.state());
+    }
+
+    @Test
     void where_the_server_asks_for_patience_the_pause_is_longer() {
         server.next();
         session.lost(server.link, 4503, "");

@@ -129,6 +129,23 @@ class ClientTest {
     }
 
     @Test
+    void what_another_process_has_said_under_an_id_is_not_said_again() {
+        Site site = site();
+        RoomcastClient client = client(site.port(), "ann");
+        Position first = join(join(client.join("lobby").joined()).send("order", "a", "order-7"));
+        client.close();
+        RoomcastClient later = client(site.port(), "ann");
+        ClientRoom lobby = join(later.join("lobby").joined());
+        assertEquals(List.of(lobby), later.rooms());
+        assertEquals(first, join(lobby.send("order", "a", "order-7")));
+        assertEquals(
+                SendException.ID_CONFLICT,
+                refusal(lobby.send("order", "b", "order-7")).code());
+        assertEquals(
+                first.offset() + 1, join(lobby.send("order", "b", "order-8")).offset());
+    }
+
+    @Test
     void members_are_those_who_are_there() {
         Site site = site();
         CuttingProxy network = network(site);
