@@ -190,13 +190,18 @@ class CutClientOverRedisTest {
     private void report(int recovered) throws IOException {
         String text = String.format(
                 "%d cuts of the Java client over two instances: recovered %d times, %d gaps; %d instances and %d times Redis"
-                        + " killed, %d messages, all acknowledged; seed %d%n",
+                        + " killed, %d messages, all acknowledged; of the others the longest was away for %d ms; seed %d%n",
                 CUTS,
                 recovered,
                 clients.get(0).gaps(),
                 faults.killedInstances(),
                 faults.killedRedis(),
                 sends.size(),
+                clients.stream()
+                        .skip(1)
+                        .mapToLong(Watched::longestAbsence)
+                        .max()
+                        .orElse(0),
                 SEED);
         System.out.print(text);
         Files.writeString(Path.of("target", "cuts-over-redis.txt"), text);
