@@ -1,5 +1,7 @@
 package dev.roomcast.client;
 
+import dev.roomcast.time.Time;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -14,20 +16,28 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the application is told, one thing after the other, on its own executor or on one thread of the client's, which is
  * there only while there is something to tell. What waits is bounded by who puts it here: one frame of the server with what
- * follows from it, as many answers as sends may wait, and one change of state.
+ * follows from it, as many answers as sends may wait, and one change of state. An executor that is full for the moment is asked
+ * again; one that was shut down is told nothing more.
  */
 final class Desk {
 
     private static final System.Logger LOG = System.getLogger("dev.roomcast.client");
     private static final long IDLE_SECONDS = 5;
+    private static final Duration AGAIN = Duration.ofMillis(100);
 
     private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger work = new AtomicInteger();
     private volatile boolean finished;
+
+    /** Whether the executor has refused the last time; touched by whoever is to start it. */
+    private volatile boolean isRefused;
+
     private final Executor executor;
+    private final Time time;
     private final @Nullable ExecutorService own;
 
-    Desk(@Nullable Executor executor, String threadName) {
+    Desk(@Nullable Executor executor, Time time, String threadName) {
+        this.time = time;
         if (executor == null) {
             ExecutorService thread = oneThread(threadName);
             this.own = thread;
@@ -55,13 +65,25 @@ final class Desk {
         }
         waiting.add(task);
         if (work.getAndIncrement() == 0) {
-            try {
-                executor.execute(this::run);
-            } catch (RejectedExecutionException e) {
-                // Nobody will be told anything any more.
+            start();
+        }
+    }
+
+    private void start() {
+        try {
+            executor.execute(this::run);
+            isRefused = false;
+        } catch (RejectedExecutionException e) {
+            boolean isOver = finished || (executor instanceof ExecutorService service && service.isShutdown());
+            if (!isRefused) {
+                LOG.log(System.Logger.Level.WARNING, "The client's executor takes no more", e);
+            }
+            isRefused = true;
+            if (isOver) {
                 finished = true;
                 waiting.clear();
-                LOG.log(System.Logger.Level.WARNING, "The client's executor takes no more", e);
+            } else {
+                time.after(AGAIN, this::start);
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.roomcast.client;
 
+import dev.roomcast.client.RoomState.Stage;
 import dev.roomcast.message.Content;
 import dev.roomcast.time.Time;
 import java.time.Duration;
@@ -24,6 +25,9 @@ final class Online extends Phase {
     /** Also keeps the pings between two pauses within what the server allows. */
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(250);
 
+    /** Longer than a server takes that can answer: a backend that is away is given up after ten seconds. */
+    private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
+
     private final long since;
     private final ServerFrame welcome;
     private final RoomFrames rooms;
@@ -37,6 +41,7 @@ final class Online extends Phase {
     private Time.@Nullable Timer pause;
     private boolean isPaused;
     private boolean isProbing;
+    private boolean isAwaitingAnswer;
 
     Online(Session session, ServerFrame welcome) {
         super(session);
@@ -53,7 +58,7 @@ final class Online extends Phase {
     @Override
     void enter() {
         session.welcomed(welcome.text("userId"));
-        Runnable giveUp = () -> session.comeBack(1006, "the server is silent");
+        Runnable giveUp = () -> lost(1006, "the server is silent");
         new Silence(this, welcome.number("heartbeat", 30_000), () -> session.write(PING), giveUp).watch();
         refreshBefore(welcome.number("expires", 0));
         pump();
@@ -88,6 +93,9 @@ final class Online extends Phase {
 
     @Override
     void lost(int code, String reason) {
+        if (refreshing != null) {
+            session.unjudged();
+        }
         if (session.time.nanos() - since >= session.backoff.settled().toNanos()) {
             session.backoff.succeeded();
         }
@@ -101,40 +109,71 @@ final class Online extends Phase {
         }
         for (RoomState next = question(); next != null; next = question()) {
             asked.add(next);
+            next.askedAt = session.time.nanos();
             session.write(next.ask());
         }
-        if (asked.isEmpty()) {
+        awaitAnswer();
+        if (isQuiet()) {
             session.sending.write();
         }
     }
 
     /** Whether something may go out that nobody waits for. */
     boolean isQuiet() {
-        return !isPaused && asked.isEmpty();
+        return !isPaused && asked.isEmpty() && refreshing == null;
+    }
+
+    /** A question that is never answered would keep everything else from being said. */
+    private void awaitAnswer() {
+        RoomState first = asked.peek();
+        if (first != null && !isAwaitingAnswer) {
+            isAwaitingAnswer = true;
+            after(Duration.ofNanos(first.askedAt + ANSWER_WITHIN.toNanos() - session.time.nanos()), this::judgeAnswer);
+        }
+    }
+
+    private void judgeAnswer() {
+        isAwaitingAnswer = false;
+        RoomState first = asked.peek();
+        if (first == null || session.time.nanos() - first.askedAt < ANSWER_WITHIN.toNanos()) {
+            awaitAnswer();
+        } else if (isPaused || session.isBusy()) {
+            isAwaitingAnswer = true;
+            after(ANSWER_WITHIN, this::judgeAnswer);
+        } else {
+            lost(1006, "the server has not answered about " + first.name);
+        }
     }
 
     private @Nullable RoomState question() {
         return asked.size() < MOST_QUESTIONS ? session.rooms.nextQuestion() : null;
     }
 
-    /** The room that an answer is about. Where the server calls it by another name, it is the one that was asked for first. */
-    private @Nullable RoomState answered(ServerFrame frame) {
-        String name = frame.text("room");
-        RoomState known = name == null ? null : session.rooms.known(name);
-        RoomState room = known != null && asked.contains(known) ? known : asked.peek();
-        if (room == null) {
-            return known;
+    /**
+     * The room that an answer is about. Where the server makes names safe to show, it calls some by other names: then it is the
+     * one that was asked for first. Null if it answers nothing: the server may join and leave rooms of its own.
+     */
+    private @Nullable RoomState answered(ServerFrame frame, Stage question) {
+        String name = frame.text("room", "");
+        RoomState known = session.rooms.known(name);
+        for (RoomState room : asked) {
+            if (room.stage == question && (room == known || (known == null && room.mayBeShownOtherwise()))) {
+                asked.remove(room);
+                room.wireName = name.isEmpty() ? room.wireName : name;
+                return room;
+            }
         }
-        asked.remove(room);
-        room.wireName = name == null ? room.wireName : name;
-        return room;
+        return null;
     }
 
     private void joined(ServerFrame frame) {
-        RoomState room = answered(frame);
+        RoomState room = answered(frame, Stage.ASKED);
+        RoomState other = session.rooms.known(frame.text("room", ""));
         if (room != null) {
-            room.stage = RoomState.Stage.IN;
+            room.stage = Stage.IN;
             rooms.joined(room, frame);
+        } else if (other != null && other.stage == Stage.IN) {
+            rooms.joinedOnceMore(other, frame);
         }
     }
 
@@ -153,8 +192,10 @@ final class Online extends Phase {
         long retryAfter = frame.number("retryAfter", 0);
         if (id != null) {
             sendRefused(id, code, frame.text("message", ""), retryAfter);
-        } else if (about.equals("join") || about.equals("leave")) {
-            questionRefused(frame, code, retryAfter);
+        } else if (about.equals("join")) {
+            questionRefused(answered(frame, Stage.ASKED), frame, code, retryAfter);
+        } else if (about.equals("leave")) {
+            questionRefused(answered(frame, Stage.LEAVING), frame, code, retryAfter);
         } else if (about.isEmpty() && code.equals("rate_limited")) {
             pause(retryAfter);
         } else if (!about.isEmpty()
@@ -179,21 +220,20 @@ final class Online extends Phase {
         }
     }
 
-    private void questionRefused(ServerFrame frame, String code, long retryAfter) {
-        RoomState room = answered(frame);
+    private void questionRefused(@Nullable RoomState room, ServerFrame frame, String code, long retryAfter) {
         if (room == null) {
             return;
         }
         boolean again = isForTheMoment(code) || code.equals("internal");
-        if (room.stage == RoomState.Stage.LEAVING || !room.wanted || !again) {
+        if (room.stage == Stage.LEAVING || !room.wanted || !again) {
             session.rooms.drop(room, code);
             return;
         }
-        room.stage = RoomState.Stage.HELD;
+        room.stage = Stage.HELD;
         session.error(room, code, frame.text("message", ""));
         after(pauseOf(retryAfter, code.equals("internal") ? 5000 : 1000), () -> {
-            if (room.stage == RoomState.Stage.HELD) {
-                room.stage = RoomState.Stage.OUT;
+            if (room.stage == Stage.HELD) {
+                room.stage = Stage.OUT;
                 pump();
             }
         });

@@ -44,6 +44,11 @@ final class RoomFrames {
         }
     }
 
+    /** The server's own application has asked for what the client had asked for, too: that moves nothing. */
+    void joinedOnceMore(RoomState room, ServerFrame frame) {
+        members(room, room.members.all(frame));
+    }
+
     /** Anything else. */
     void take(ServerFrame frame) {
         RoomState room = session.rooms.known(frame.text("room", ""));

@@ -44,6 +44,9 @@ final class RoomState {
 
     Stage stage = Stage.OUT;
 
+    /** When the server was last asked, in nanoseconds of the client's time. */
+    long askedAt;
+
     /** Whether the server has ever let the client in. */
     boolean wasIn;
 
@@ -80,6 +83,11 @@ final class RoomState {
         }
         stage = wanted ? Stage.ASKED : Stage.LEAVING;
         return Content.of(frame).json();
+    }
+
+    /** Whether the server may speak of it under another name: only what means something to a page is made safe to show. */
+    boolean mayBeShownOtherwise() {
+        return name.chars().anyMatch(c -> "&<>\"'`+=@".indexOf(c) >= 0);
     }
 
     /** The question was not read, and is to be asked again. */

@@ -29,6 +29,9 @@ public final class RoomcastClient implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
     private static final int ID_BYTES = 16;
 
+    /** The server's own bound is lower, and is told; this keeps a join below the largest message. */
+    private static final int MOST_META_BYTES = 32 * 1024;
+
     private final RoomcastClientBuilder settings;
     private final Session session;
     private final Time time;
@@ -44,7 +47,7 @@ public final class RoomcastClient implements AutoCloseable {
     RoomcastClient(RoomcastClientBuilder settings) {
         this.settings = settings;
         this.time = settings.time == null ? Time.system("roomcast-client-timer") : settings.time;
-        this.desk = new Desk(settings.executor, "roomcast-client");
+        this.desk = new Desk(settings.executor, time, "roomcast-client");
         this.http = settings.http == null ? HttpClient.newHttpClient() : settings.http;
         this.session =
                 new Session(settings.settings(), settings.listener, time, new ToSocket(), new Jitter(), this::newId);
@@ -83,7 +86,7 @@ public final class RoomcastClient implements AutoCloseable {
      * @param room its name
      * @param meta a value that {@link Content#of(Object)} writes as an object
      * @return the room; the same one, and without the metadata, if the client is, or wants to be, in it already
-     * @throws IllegalArgumentException if it is no name, or the metadata no object
+     * @throws IllegalArgumentException if it is no name, or the metadata no object, or larger than 32 KiB
      * @throws IllegalStateException if the client is in a thousand rooms already
      */
     public ClientRoom join(String room, Object meta) {
@@ -98,7 +101,7 @@ public final class RoomcastClient implements AutoCloseable {
      * @param from what {@link ClientRoom#position()} was then
      * @param meta a value that {@link Content#of(Object)} writes as an object; null for none
      * @return the room; the same one, and without the position, if the client is, or wants to be, in it already
-     * @throws IllegalArgumentException if it is no name, or the metadata no object
+     * @throws IllegalArgumentException if it is no name, or the metadata no object, or larger than 32 KiB
      * @throws IllegalStateException if the client is in a thousand rooms already
      */
     public ClientRoom join(String room, Position from, @Nullable Object meta) {
@@ -109,6 +112,9 @@ public final class RoomcastClient implements AutoCloseable {
         Content written = Content.of(meta);
         if (!written.json().startsWith("{")) {
             throw new IllegalArgumentException("metadata is an object");
+        }
+        if (Send.bytes(Send.checkText(written.json())) > MOST_META_BYTES) {
+            throw new IllegalArgumentException("metadata has " + MOST_META_BYTES + " bytes at most");
         }
         return written;
     }

@@ -24,6 +24,9 @@ final class Send {
     /** When it was handed to a socket for the first time; {@link #NEVER} before that. */
     long firstWrite = NEVER;
 
+    /** The same moment in milliseconds since 1970. */
+    long firstDate;
+
     /** Whether it was written on the present connection and waits for its answer. */
     boolean inFlight;
 
@@ -37,7 +40,11 @@ final class Send {
         this.room = room;
         this.id = id;
         this.text = text;
-        this.bytes = text.getBytes(StandardCharsets.UTF_8).length;
+        this.bytes = bytes(text);
+    }
+
+    static int bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     /**
@@ -57,9 +64,12 @@ final class Send {
         frame.put("room", room.name);
         frame.put("content", content);
         frame.put(mark, value);
-        String text = Content.of(frame).json();
+        return checkText(Content.of(frame).json());
+    }
+
+    static String checkText(String text) {
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-            throw new IllegalArgumentException("the content has half a character, which has no encoding");
+            throw new IllegalArgumentException("there is half a character, which has no encoding");
         }
         return text;
     }
@@ -71,7 +81,7 @@ final class Send {
     }
 
     static String checkId(String id) {
-        int size = id.getBytes(StandardCharsets.UTF_8).length;
+        int size = bytes(id);
         if (size == 0 || size > Message.MAX_ID_BYTES) {
             throw new IllegalArgumentException("an id has 1 to " + Message.MAX_ID_BYTES + " bytes");
         }

@@ -36,9 +36,9 @@ final class Sending {
             return earlier.result;
         }
         if (earlier != null) {
-            session.fail(send.result, SendException.ID_CONFLICT, "another message with this id waits for its answer");
+            session.refuse(send, SendException.ID_CONFLICT, "another message with this id waits for its answer");
         } else if (!sends.add(send)) {
-            session.fail(send.result, SendException.TOO_MANY, sends.count() + " messages wait for their answer");
+            session.refuse(send, SendException.TOO_MANY, sends.count() + " messages wait for their answer");
         }
         return send.result;
     }
@@ -73,7 +73,7 @@ final class Sending {
     }
 
     private @Nullable Send next() {
-        return sends.next(session.time.nanos(), send -> isIn(send.room));
+        return sends.next(session.time, send -> isIn(send.room));
     }
 
     private static boolean isIn(RoomState room) {
@@ -84,19 +84,27 @@ final class Sending {
         long oldest = expiryArmed ? Send.NEVER : sends.oldestWrite();
         if (oldest != Send.NEVER) {
             expiryArmed = true;
-            long left = oldest + Sends.PATIENCE_NANOS - session.time.nanos();
+            long left = oldest + Sends.PATIENCE.toNanos() - session.time.nanos();
             session.time.after(Duration.ofNanos(left), () -> session.in(this::expire));
         }
     }
 
     private void expire() {
         expiryArmed = false;
-        long now = session.time.nanos();
-        for (Send send : sends.removeIf(sent -> sent.wasWritten() && now - sent.firstWrite >= Sends.PATIENCE_NANOS)) {
-            session.fail(send.result, SendException.OUTCOME_UNKNOWN, "there was no answer in four minutes");
-        }
+        giveUpOld();
         armExpiry();
         session.pump();
+    }
+
+    /** Too old by either clock: one stands still while the machine sleeps, the other may be set. */
+    private void giveUpOld() {
+        long now = session.time.nanos();
+        long date = session.time.millis();
+        for (Send send : sends.removeIf(sent -> sent.wasWritten()
+                && (now - sent.firstWrite >= Sends.PATIENCE.toNanos()
+                        || date - sent.firstDate >= Sends.PATIENCE.toMillis()))) {
+            session.fail(send.result, SendException.OUTCOME_UNKNOWN, "there was no answer in four minutes");
+        }
     }
 
     void acknowledged(ServerFrame frame) {
@@ -149,12 +157,14 @@ final class Sending {
     }
 
     void slowDown() {
+        giveUpOld();
         sends.slowDown();
         failOrphans();
     }
 
     /** There is a new connection, or none. */
     void restart() {
+        giveUpOld();
         sends.restart();
         failOrphans();
     }

@@ -1,5 +1,7 @@
 package dev.roomcast.client;
 
+import dev.roomcast.time.Time;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Sends {
 
     /** The server forgets an id after five minutes; a repeat must reach it before that. */
-    static final long PATIENCE_NANOS = 4 * 60 * 1_000_000_000L;
+    static final Duration PATIENCE = Duration.ofMinutes(4);
 
     private static final int WINDOW = 16;
     private static final int WINDOW_BYTES = 32 * 1024;
@@ -53,7 +55,7 @@ final class Sends {
 
     /** The next one to write, marked as written; null if there is none, or the window is full. */
     @Nullable
-    Send next(long now, Predicate<Send> isReady) {
+    Send next(Time time, Predicate<Send> isReady) {
         if (inFlight >= window) {
             return null;
         }
@@ -63,7 +65,10 @@ final class Sends {
                     return null;
                 }
                 send.inFlight = true;
-                send.firstWrite = send.wasWritten() ? send.firstWrite : now;
+                if (!send.wasWritten()) {
+                    send.firstWrite = time.nanos();
+                    send.firstDate = time.millis();
+                }
                 inFlight++;
                 bytesInFlight += send.bytes;
                 return send;

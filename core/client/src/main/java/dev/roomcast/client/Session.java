@@ -185,7 +185,7 @@ final class Session {
         in(() -> {
             String refusal = refusal(send);
             if (refusal != null) {
-                fail(send.result, refusal, "it was not sent");
+                refuse(send, refusal, "it was not sent");
                 result.add(send.result);
             } else {
                 result.add(sending.add(send));
@@ -203,7 +203,7 @@ final class Session {
                     && online.isQuiet()
                     && room.wanted
                     && room.stage == RoomState.Stage.IN
-                    && text.length() <= settings.messageBytes()
+                    && Send.bytes(text) <= settings.messageBytes()
                     && !outlet.isBehind();
             if (sent[0]) {
                 write(text);
@@ -269,6 +269,11 @@ final class Session {
 
     boolean isShown(String other) {
         return other.equals(token);
+    }
+
+    /** A token was shown, and nobody has said yes or no to it. */
+    void unjudged() {
+        token = null;
     }
 
     void welcomed(@Nullable String user) {
@@ -370,6 +375,11 @@ final class Session {
         } else {
             tell(failing);
         }
+    }
+
+    /** Told on the caller's thread: however many it sends, nothing of what is refused waits for the application. */
+    void refuse(Send send, String code, String message) {
+        outputs.add(() -> send.result.completeExceptionally(new SendException(code, message)));
     }
 
     /** At most one such telling waits, however long the application takes. */

@@ -1,6 +1,7 @@
 package dev.roomcast.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.time.Duration;
 import java.util.List;
@@ -34,6 +35,42 @@ class AskingTest {
         assertEquals(List.of("token?"), server.next());
         answers("t2");
         assertEquals(List.of("{'type':'auth','token':'t2'}"), server.next());
+    }
+
+    /** The server puts aside what comes while it judges a token, and not much of it. */
+    @Test
+    void nothing_is_sent_while_one_is_judged() {
+        ClientRoom room = showsAnother();
+        room.send("waits");
+        assertFalse(room.sendVolatile("move", 1));
+        assertEquals(List.of(), server.next());
+        server.says("{'type':'welcome','heartbeat':300000}");
+        assertEquals(List.of(RecordingOutlet.sent("waits", 1)), server.next());
+    }
+
+    /** It counted as refused, so the client ended: who judges tokens had only been away. */
+    @Test
+    void one_that_nobody_judged_before_the_earlier_one_ended_is_shown_again() {
+        showsAnother();
+        server.session.lost(server.link, 4401, "expired");
+        server.turn(Duration.ofSeconds(1));
+        answers("t2");
+        server.next();
+        server.comesOnline();
+        assertEquals(List.of("{'type':'auth','token':'t2'}"), server.next().subList(0, 1));
+        assertEquals(ClientState.ONLINE, server.session.state());
+    }
+
+    /** In a room, with a second token on its way. */
+    private ClientRoom showsAnother() {
+        answers("t1");
+        server.session.opened(server.link);
+        server.says("{'type':'welcome','heartbeat':300000,'expires':" + (server.time.millis() + 40_000) + "}");
+        ClientRoom room = server.inRoom();
+        server.turn(Duration.ofSeconds(30));
+        answers("t2");
+        server.next();
+        return room;
     }
 
     @Test

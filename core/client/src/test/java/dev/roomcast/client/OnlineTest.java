@@ -13,6 +13,7 @@ import dev.roomcast.message.Position;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -94,12 +95,64 @@ class OnlineTest {
 
     @Test
     void a_room_that_the_server_calls_by_another_name_is_the_one_that_was_asked_for() {
-        ClientRoom room = session.join("r", null, null);
-        server.says("{'type':'joined','room':'R','epoch':'e','offset':0}");
+        ClientRoom room = session.join("a&b", null, null);
+        server.says("{'type':'joined','room':'a&amp;b','epoch':'e','offset':0}");
         server.nextTold();
-        server.says("{'type':'chat','room':'R','userId':'ben','content':1,'epoch':'e','offset':1}");
-        assertEquals(List.of("r chat ben 1"), server.nextTold());
+        server.says("{'type':'chat','room':'a&amp;b','userId':'ben','content':1,'epoch':'e','offset':1}");
+        assertEquals(List.of("a&b chat ben 1"), server.nextTold());
         assertEquals(1, room.position().orElseThrow().offset());
+    }
+
+    /** It was taken for the answer to the room that was asked for, which then got the other one's messages. */
+    @Test
+    void a_room_that_the_server_joins_of_its_own_answers_nothing() {
+        ClientRoom room = session.join("r", null, null);
+        server.says("{'type':'joined','room':'inbox','epoch':'i','offset':9}");
+        assertEquals(Optional.empty(), room.position());
+        server.says(joinedAt("e", 5, false), "{'type':'chat','room':'inbox','content':1,'epoch':'i','offset':10}");
+        server.nextTold();
+        server.says(chat("well", 6));
+        assertEquals(List.of("r chat ben \"well\""), server.nextTold());
+    }
+
+    @Test
+    void a_room_that_the_server_joins_once_more_stays_where_it_is() {
+        ClientRoom room = server.inRoom();
+        session.join("s", null, null);
+        server.says(joinedAt("e", 8, false));
+        assertEquals(List.of(), server.nextTold());
+        assertEquals(5, room.position().orElseThrow().offset());
+        server.says("{'type':'joined','room':'s','epoch':'e','offset':0}");
+        assertEquals(List.of("joined s"), server.nextTold());
+    }
+
+    @Test
+    void the_refusal_of_a_leave_is_not_that_of_a_join() {
+        ClientRoom room = server.inRoom();
+        room.leave();
+        session.join("s", null, null);
+        server.says("{'type':'left','room':'r'}");
+        server.says("{'type':'error','code':'not_joined','message':'','re':'leave','room':'r'}");
+        server.says("{'type':'joined','room':'s','epoch':'e','offset':0}");
+        assertEquals(List.of("joined s"), server.nextTold());
+    }
+
+    /** Everything else waited behind it for ever. */
+    @Test
+    void a_server_that_does_not_answer_a_question_is_left_after_half_a_minute() {
+        server.next();
+        session.join("r", null, null);
+        server.turn(Duration.ofMillis(29_999));
+        assertEquals(ClientState.ONLINE, session.state());
+        server.turn(Duration.ofMillis(1));
+        assertEquals(List.of(JOIN, "abort"), server.next());
+        server.turn(Duration.ofSeconds(20));
+        server.comesOnline();
+        server.says(joinedAt("e", 5, false));
+        server.turn(Duration.ofSeconds(29));
+        session.join("s", null, null);
+        server.turn(Duration.ofSeconds(10));
+        assertEquals(ClientState.ONLINE, session.state());
     }
 
     @Test

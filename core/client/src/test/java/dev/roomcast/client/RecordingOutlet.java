@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.message.Position;
 import dev.roomcast.testkit.ManualTime;
+import dev.roomcast.time.Time;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,7 @@ final class RecordingOutlet implements Outlet {
     int link;
     int question;
     boolean behind;
+    private Duration asleep = Duration.ZERO;
     private final AtomicInteger ids = new AtomicInteger();
 
     RecordingOutlet() {
@@ -42,7 +44,7 @@ final class RecordingOutlet implements Outlet {
             }
         };
         session = new Session(
-                settings, new RecordingListener(told), time, this, highest, () -> "id" + ids.incrementAndGet());
+                settings, new RecordingListener(told), new Sleepy(), this, highest, () -> "id" + ids.incrementAndGet());
         session.start();
     }
 
@@ -110,6 +112,39 @@ final class RecordingOutlet implements Outlet {
 
     void turn(Duration duration) {
         time.advance(duration);
+    }
+
+    /** The date goes on, and nothing else does. */
+    void sleeps(Duration duration) {
+        asleep = asleep.plus(duration);
+    }
+
+    private final class Sleepy implements Time {
+
+        @Override
+        public long millis() {
+            return time.millis() + asleep.toMillis();
+        }
+
+        @Override
+        public long nanos() {
+            return time.nanos();
+        }
+
+        @Override
+        public Timer after(Duration delay, Runnable task) {
+            return time.after(delay, task);
+        }
+
+        @Override
+        public int pending() {
+            return time.pending();
+        }
+
+        @Override
+        public void close() {
+            time.close();
+        }
     }
 
     /** After a time in which the server was silent, and so was given up. */

@@ -98,6 +98,26 @@ class SendingTest {
         assertEquals(SendException.OUTCOME_UNKNOWN, code(send));
     }
 
+    /** The server has forgotten its id by then, and would say it twice. */
+    @Test
+    void nor_after_a_sleep_in_which_timers_stood_still() {
+        ClientRoom room = server.inRoom();
+        CompletableFuture<Position> send = send(room, "a");
+        server.sleeps(Duration.ofMinutes(4));
+        server.comesBack();
+        assertEquals(SendException.OUTCOME_UNKNOWN, code(send));
+        server.next();
+        server.says(joinedAt("e", 6, true));
+        assertEquals(List.of(), server.next());
+    }
+
+    @Test
+    void a_volatile_one_is_measured_in_bytes() {
+        ClientRoom room = server.inRoom();
+        assertFalse(room.sendVolatile("chat", "\u4e2d".repeat(30_000)));
+        assertTrue(room.sendVolatile("chat", "\u4e2d".repeat(20_000)));
+    }
+
     @Test
     void one_that_was_never_written_waits_longer() {
         ClientRoom room = server.inRoom();
