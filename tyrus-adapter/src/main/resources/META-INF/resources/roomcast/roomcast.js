@@ -14,20 +14,20 @@ const BACK_OFF = 1;
 const NEW_TOKEN = 2;
 const STAY_AWAY = 3;
 
-// What each close code of the server advises. Any other (1006: no close at all) is a reason to come back.
+// What the close codes of PROTOCOL.md advise. Any other (1006: no close at all) is a reason to come back.
 const ADVICE = {
-  1000: STAY_AWAY, // in order
-  1001: RECONNECT, // goes down
-  1008: STAY_AWAY, // policy
-  1009: STAY_AWAY, // too big
-  4008: RECONNECT, // too slow
-  4400: STAY_AWAY, // bad request
-  4401: NEW_TOKEN, // unauthenticated
-  4403: STAY_AWAY, // forbidden
-  4408: RECONNECT, // heartbeat lost
-  4409: STAY_AWAY, // connection limit
-  4429: BACK_OFF, // too many
-  4503: BACK_OFF, // unavailable
+  1000: STAY_AWAY,
+  1001: RECONNECT,
+  1008: STAY_AWAY,
+  1009: STAY_AWAY,
+  4008: RECONNECT,
+  4400: STAY_AWAY,
+  4401: NEW_TOKEN,
+  4403: STAY_AWAY,
+  4408: RECONNECT,
+  4409: STAY_AWAY,
+  4429: BACK_OFF,
+  4503: BACK_OFF,
 };
 
 // Milliseconds.
@@ -40,6 +40,7 @@ const ANSWER = 10_000; // to a handshake, and to a ping, at most a heartbeat
 const SOON = 3_000; // to a ping when there is a reason to doubt
 const LATE = 5_000; // a timer later than this has slept
 const REPEATED = 240_000; // a send, from its first writing
+const UNANSWERED = 30_000; // a request
 const AGAIN = 1_000; // where the server names no `retryAfter`
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -368,7 +369,13 @@ class Connection {
   #rest() {
     this.#heard = false;
     this.#doubts = false;
-    this.#alive(this.#heartbeat, () => this.#heard ? this.#rest() : this.#ask(Math.min(ANSWER, this.#heartbeat)));
+    this.#alive(this.#heartbeat, () => {
+      if (this.#requests[0]?.at < this.#options.now() - UNANSWERED) {
+        this.#lost(1006, 'no answer');
+      } else {
+        this.#heard ? this.#rest() : this.#ask(Math.min(ANSWER, this.#heartbeat));
+      }
+    });
   }
 
   #ask(ms, isSure) {
@@ -495,7 +502,8 @@ class Connection {
 
   #left({ room: name }) {
     const room = this.#rooms.get(name);
-    if (!this.#answered('leave', name) && room?.state === 'joined') {
+    if (!this.#answered('leave', name) && room?.asked) {
+      this.#answered('join', name);
       this.#expel(room, new RoomcastError('left', 'taken out of the room'));
     }
     this.#pump();
@@ -512,8 +520,8 @@ class Connection {
     const send = this.#sends.find(each => each.id === id);
     if (send) {
       this.#settle(send);
-      // One by one until nothing waits: whoever is refused among others is overtaken by those behind.
-      this.#window = this.#sends.length ? this.#window : SENDS;
+      // Slowly: whoever is refused among others is overtaken by those behind.
+      this.#window = this.#sends.length ? Math.min(SENDS, this.#window + 0.2) : SENDS;
       send.resolve({ epoch, offset });
     }
     this.#pump();
@@ -590,7 +598,7 @@ class Connection {
   #answered(type, name) {
     const some = this.#requests.filter(each => each.type === type);
     const found = some.find(({ room }) => room.name === name)
-      ?? some.find(({ room }) => name === undefined || /[&<>"'`+=@]/.test(room.name));
+      ?? some.find(({ room }) => name === undefined || (!this.#rooms.has(name) && /[&<>"'`+=@]/.test(room.name)));
     this.#requests = this.#requests.filter(each => each !== found);
     return found;
   }
@@ -630,7 +638,7 @@ class Connection {
 
   #auth(token) {
     const frame = { type: 'auth', token };
-    this.#requests.push({ type: 'auth', frame });
+    this.#requests.push({ type: 'auth', frame, at: this.#options.now() });
     this.#write(frame);
   }
 
@@ -756,7 +764,7 @@ class Connection {
         bytes += size;
       } else if (send.timer || !this.#isFree(room)) {
         waiting.add(room);
-      } else if (count >= this.#window || (count && bytes + size > SEND_BYTES)) {
+      } else if (count + 1 > this.#window || (count && bytes + size > SEND_BYTES)) {
         return;
       } else if (!waiting.has(room)) {
         count += this.#say(send) ? 1 : 0;
@@ -767,7 +775,7 @@ class Connection {
 
   #request(type, room, fields) {
     const frame = { type, room: room.name, ...fields };
-    this.#requests.push({ type, room, frame });
+    this.#requests.push({ type, room, frame, at: this.#options.now() });
     this.#write(frame);
   }
 
