@@ -428,6 +428,45 @@ describe('rooms', () => {
     assert.equal(await room.ready, room);
   });
 
+  // The join waited for its answer for ever, and everything else behind it.
+  test('tell when one is taken out before it was let in', async () => {
+    const client = server.connect();
+    const room = client.join('r');
+    const other = client.join('s');
+    const left = heard(room, 'left');
+    server.welcome();
+    server.joined('s');
+    server.say({ type: 'left', room: 'r' });
+    assert.equal(left.length, 1);
+    assert.equal((await rejection(room.ready)).code, 'left');
+    server.sent();
+    other.send('chat', 'on it goes');
+    assert.equal(server.sent().length, 1);
+  });
+
+  test('are not taken for a leave of another one that is under way', async () => {
+    const { client, room } = await inRoom();
+    const other = client.join('a@b');
+    server.joined('a&#64;b');
+    const left = heard(room, 'left');
+    other.leave();
+    server.say({ type: 'left', room: 'r' }, { type: 'left', room: 'a&#64;b' });
+    assert.equal(left.length, 1);
+  });
+
+  test('that the server does not answer about are asked for on another connection', async () => {
+    const client = server.connect();
+    const offline = heard(client, 'state');
+    client.join('r');
+    server.welcome();
+    await server.clock.advance(29_999);
+    assert.equal(client.state, 'online');
+    server.say({ type: 'pong' });
+    await server.clock.advance(1);
+    assert.equal(offline.at(-1)[1].code, 1006);
+    assert.equal(client.state, 'offline');
+  });
+
   test('tell when one is taken out', async () => {
     const { client, room } = await inRoom();
     const events = heard(room, 'left');
@@ -576,6 +615,27 @@ describe('sends', () => {
     assert.deepEqual(server.sent(), [three]);
     ack(three, 3);
     assert.deepEqual((await Promise.all(all)).map(({ offset }) => offset), [1, 2, 3]);
+  });
+
+  // It stayed at one for as long as anything waited: more than that in a round trip, and the queue grew until it was full.
+  test('are more at a time again when the server takes them', async () => {
+    const { room } = await inRoom();
+    server.sent();
+    const ack = ({ id }) => server.say({ type: 'ack', id, room: 'r', epoch: 'E', offset: 1 });
+    for (let i = 0; i < 200; i++) {
+      room.send('chat', i);
+    }
+    let out = server.sent();
+    assert.equal(out.length, 16);
+    server.say({ type: 'error', code: 'unavailable', message: '', id: out[15].id, retryAfter: 5 });
+    for (let round = 0; round < 100 && out.length < 16 + 16; round++) {
+      ack(out.shift());
+      out.push(...server.sent());
+      if (out.length === 16) {
+        return;
+      }
+    }
+    assert.fail(`${out.length} at a time`);
   });
 
   test('find the one that is refused as malformed without a name', async () => {

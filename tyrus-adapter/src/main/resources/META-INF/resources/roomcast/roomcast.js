@@ -369,13 +369,11 @@ class Connection {
   #rest() {
     this.#heard = false;
     this.#doubts = false;
-    this.#alive(this.#heartbeat, () => {
-      if (this.#requests[0]?.at < this.#options.now() - UNANSWERED) {
-        this.#lost(1006, 'no answer');
-      } else {
-        this.#heard ? this.#rest() : this.#ask(Math.min(ANSWER, this.#heartbeat));
-      }
-    });
+    if (this.#requests[0]?.at <= this.#options.now() - UNANSWERED) {
+      this.#lost(1006, 'no answer');
+      return;
+    }
+    this.#alive(this.#heartbeat, () => this.#heard ? this.#rest() : this.#ask(Math.min(ANSWER, this.#heartbeat)));
   }
 
   #ask(ms, isSure) {
@@ -597,8 +595,9 @@ class Connection {
   /** Takes an answered request off the list. The server speaks of a room by a name that is safe to show. */
   #answered(type, name) {
     const some = this.#requests.filter(each => each.type === type);
-    const found = some.find(({ room }) => room.name === name)
-      ?? some.find(({ room }) => name === undefined || (!this.#rooms.has(name) && /[&<>"'`+=@]/.test(room.name)));
+    const known = this.#rooms.get(name);
+    const found = some.find(({ room }) => room.name === name || room === known)
+      ?? some.find(({ room }) => !known && (name === undefined || /[&<>"'`+=@]/.test(room.name)));
     this.#requests = this.#requests.filter(each => each !== found);
     return found;
   }
