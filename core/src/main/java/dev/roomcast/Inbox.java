@@ -156,6 +156,13 @@ final class Inbox {
         }
     }
 
+    /** Whether somebody is being asked who the client is. */
+    boolean isJudged() {
+        synchronized (this) {
+            return kind == Kind.LOGIN && awaited != null && !awaited.isDone();
+        }
+    }
+
     /** Whether the next step may begin. */
     private boolean isFree() {
         return !working && (awaited == null || awaited.isDone());

@@ -39,7 +39,10 @@ public enum Limit {
     CONNECTIONS_PER_USER(64, 1, COUNT),
     /** Addresses whose handshakes are counted. Beyond: the one that was quiet longest is forgotten. Never an error. */
     ADDRESSES(10_000, 1, COUNT),
-    /** Messages that wait while a join of the same connection is pending. Beyond: close {@link CloseCode#POLICY}. */
+    /**
+     * Messages that wait while a join of the same connection is pending, or an answer of the access or the authenticator.
+     * Beyond: close {@link CloseCode#POLICY}.
+     */
     INBOX_MESSAGES(32, 1, COUNT),
     /** The same in bytes. Beyond: close {@link CloseCode#POLICY}. */
     INBOX_BYTES(64 * 1024, 1, BYTES),

@@ -88,13 +88,17 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     void startDeadline() {
         seldom().identityTimer().start(hub.settings.duration(Limit.AUTH_DEADLINE), () -> {
             hub.hit(Limit.AUTH_DEADLINE, this);
-            // A client that has said who it is and is not answered has done nothing wrong.
-            if (inbox.isAwaiting()) {
-                close(CloseCode.UNAVAILABLE, Login.UNKNOWN);
-            } else {
-                close(CloseCode.UNAUTHENTICATED, "too late");
-            }
+            closeUnknown("too late");
         });
+    }
+
+    /** Closes it since nobody vouches for it; a client that has shown its token and is not answered has done nothing wrong. */
+    private void closeUnknown(String reason) {
+        if (inbox.isJudged()) {
+            close(CloseCode.UNAVAILABLE, Login.UNKNOWN);
+        } else {
+            close(CloseCode.UNAUTHENTICATED, reason);
+        }
     }
 
     /** Lets the connection in as one of a user; false if it has ended meanwhile. */
@@ -115,8 +119,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         userId = shown;
         Instant expiry = who.expiresAt();
         if (expiry != null) {
-            seldom().identityTimer()
-                    .start(Login.until(expiry, hub.time.millis()), () -> close(CloseCode.UNAUTHENTICATED, "expired"));
+            seldom().identityTimer().start(Login.until(expiry, hub.time.millis()), () -> closeUnknown("expired"));
         } else if (seldom != null) {
             seldom().identityTimer().stop();
         }

@@ -280,6 +280,21 @@ class LoginTest {
         assertThat(busy).wasClosed(CloseCode.UNAUTHENTICATED);
     }
 
+    /** The client took the new token for refused, and did not come back. */
+    @Test
+    void an_identity_that_expires_while_the_next_token_is_looked_at_is_an_outage() {
+        Instant soon = Instant.ofEpochMilli(time.millis()).plusSeconds(60);
+        Rooms rooms = rooms(Authenticator.token(token -> token.endsWith("first")
+                ? CompletableFuture.completedFuture(Identity.of("one").until(soon))
+                : new CompletableFuture<>()));
+        FakeClient client = FakeClient.connect(rooms, "x", "lobby");
+        client.sends(TOKEN.formatted("first"));
+        client.last("joined");
+        client.sends(TOKEN.formatted("second"));
+        time.advance(Duration.ofSeconds(60));
+        assertThat(client).wasClosed(CloseCode.UNAVAILABLE);
+    }
+
     @Test
     void an_identity_that_is_over_does_not_come_in() {
         Instant past = Instant.ofEpochMilli(time.millis());

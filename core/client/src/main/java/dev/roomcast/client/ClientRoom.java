@@ -102,7 +102,8 @@ public final class ClientRoom {
      * Says something that takes the place of what was said before under the same key: a price, a position. Only the latest
      * matters, so it waits while there is no connection until a later one replaces it, is not acknowledged, and has no place in
      * the room's order. It may overtake messages without a key that wait for their turn. What is on its way when the connection
-     * is lost may be lost.
+     * is lost, and what the server refuses because it is too much at once (50 messages a second, 100 in a burst, unless the
+     * host allows more), is not sent again: whoever must not miss a value says it again from time to time.
      *
      * @param type the application's own name for it
      * @param key names what it is the latest of, in this room
