@@ -30,7 +30,7 @@ final class Asking extends Phase {
                     failure == null
                             ? "there is no token"
                             : "no token: " + failure.getClass().getName());
-        } else if (token.equals(session.refusedToken)) {
+        } else if (session.tokens.isRefused(token)) {
             session.end(4401, "the server has refused this token");
         } else {
             session.become(new Dialing(session, token));

@@ -94,7 +94,7 @@ final class Online extends Phase {
     @Override
     void lost(int code, String reason) {
         if (refreshing != null) {
-            session.unjudged();
+            session.tokens.unjudged();
         }
         if (session.time.nanos() - since >= session.backoff.settled().toNanos()) {
             session.backoff.succeeded();
@@ -288,7 +288,7 @@ final class Online extends Phase {
             String why = failure == null ? "there is none" : failure.getClass().getName();
             session.error(null, "token", "no new token: " + why);
             after(Duration.ofSeconds(5), session::askToken);
-        } else if (session.isShown(token)) {
+        } else if (session.tokens.isShown(token)) {
             after(Duration.ofSeconds(5), session::askToken);
         } else {
             refreshing = token;

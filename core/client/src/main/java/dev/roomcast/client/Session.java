@@ -31,6 +31,7 @@ final class Session {
     final Backoff backoff;
     final RoomTable rooms;
     final Sending sending;
+    final ShownTokens tokens = new ShownTokens();
 
     private final Supplier<String> ids;
     private final Outputs outputs = new Outputs();
@@ -41,14 +42,8 @@ final class Session {
     private int question;
     private long heardAt;
     private boolean busy;
-    private @Nullable String token;
-
-    @Nullable
-    String refusedToken;
-
     String userId = "";
 
-    private int refusals;
     private long slot = Long.MIN_VALUE;
     private boolean stateTold;
     private boolean finished;
@@ -263,23 +258,13 @@ final class Session {
     }
 
     void authenticate(String shown) {
-        token = shown;
+        tokens.show(shown);
         write(Online.auth(shown));
-    }
-
-    boolean isShown(String other) {
-        return other.equals(token);
-    }
-
-    /** A token was shown, and nobody has said yes or no to it. */
-    void unjudged() {
-        token = null;
     }
 
     void welcomed(@Nullable String user) {
         userId = user == null ? userId : user;
-        refusals = 0;
-        refusedToken = null;
+        tokens.accepted();
         slot = Long.MIN_VALUE;
         sending.restart();
     }
@@ -295,10 +280,7 @@ final class Session {
         switch (advice) {
             case STAY_AWAY -> end(code, reason);
             case NEW_TOKEN -> {
-                refusals++;
-                refusedToken = token;
-                // Once more, if what was refused was good until now; a new one that is refused, too, settles it.
-                if (settings.hasTokens() && refusals < 2) {
+                if (tokens.refused() && settings.hasTokens()) {
                     waitFor(backoff.next(false));
                 } else {
                     end(code, reason);
