@@ -32,8 +32,14 @@ describe('the checker sees a client that', () => {
     const file = join(folder, `${name}.mjs`);
     await writeFile(file, source.replaceAll(right, wrong));
     const { connect: open } = await import(pathToFileURL(file));
-    const { faults } = await cuts(name, 25, open, { patience: 1_000 });
-    assert.notDeepEqual(faults, []);
+    // On a fast machine what matters is seldom under way in the moment of a cut.
+    for (let round = 0; round < 12; round++) {
+      const { faults } = await cuts(`${name}-${round}`, 25, open, { patience: 1_000 });
+      if (faults.length) {
+        return;
+      }
+    }
+    assert.fail('it saw nothing wrong');
   };
 
   test('moves its position by a joined that recovered', () =>
