@@ -59,7 +59,7 @@ final class Deferred {
         if (known) {
             Set<Membership> some = members;
             members = Set.of();
-            some.forEach(member -> Workers.guarded(() -> room.catchUp(member)));
+            some.forEach(member -> Workers.guarded(() -> room.catchUp.begin(member)));
         } else {
             hub.isolation.await(room);
         }

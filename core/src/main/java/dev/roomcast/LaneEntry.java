@@ -132,7 +132,7 @@ sealed interface LaneEntry {
     record Behind(Membership member) implements LaneEntry {
         @Override
         public void in(LiveRoom room) {
-            room.catchUp(member);
+            room.catchUp.dropped(member);
         }
     }
 

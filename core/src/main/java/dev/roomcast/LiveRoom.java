@@ -33,6 +33,7 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
     final Presence presence;
     final Replays replays;
     final Deferred deferred;
+    final CatchUp catchUp;
 
     private final Hub hub;
     final Lane<LaneEntry> lane;
@@ -65,6 +66,7 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
         this.presence = new Presence(this, hub);
         this.replays = new Replays(this, hub);
         this.deferred = new Deferred(this, hub);
+        this.catchUp = new CatchUp(this);
     }
 
     /** Queues an entry; false if the room has gone. Any thread. */
@@ -312,56 +314,9 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
         }
     }
 
-    /** Brings a member up that has missed something. */
-    void catchUp(Membership member) {
-        if (member.departed) {
-            return;
-        }
-        Position from = member.connection.outbox.behind(member);
-        if (from == null) {
-            repairRoster(member);
-        } else {
-            replays.find(from, found -> {
-                if (member.departed) {
-                    return;
-                }
-                switch (found) {
-                    case YES -> {
-                        member.connection.outbox.holdBack(member, from);
-                        replays.supply(member);
-                    }
-                    case NO -> cannotBeBroughtUp(member, from);
-                    case LATER -> deferred.add(member, from);
-                    case NOT_YET -> {
-                        if (member.connection.outbox.isSuspended(member)) {
-                            cannotBeBroughtUp(member, from);
-                        } else {
-                            deferred.add(member, from);
-                        }
-                    }
-                }
-                if (member.connection.outbox.behind(member) == null) {
-                    repairRoster(member);
-                }
-            });
-        }
-    }
-
     /** Whether a user has a connection among the members. Of use while the roster cannot be asked. */
     boolean hasUser(String userId) {
         return members.has(userId);
-    }
-
-    private void cannotBeBroughtUp(Membership member, Position from) {
-        Position now = position();
-        standAt(member, now.offset());
-        member.connection.cannotBeBroughtUp(member, Frames.gap(name, from, now));
-    }
-
-    private void repairRoster(Membership member) {
-        if (member.connection.outbox.missedRoster(member)) {
-            member.connection.outbox.offer(member, RoomBatch.presence(presence.members()));
-        }
     }
 
     void released() {
@@ -392,7 +347,7 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
         return !epoch.isEmpty() && (!position.epoch().equals(epoch) || position.offset() < last);
     }
 
-    private Position position() {
+    Position position() {
         return new Position(epoch, last);
     }
 
