@@ -47,20 +47,15 @@ final class CatchUp {
         if (member.departed || !from.equals(outbox.behind(member))) {
             return;
         }
-        switch (found) {
-            case YES -> {
-                outbox.holdBack(member, from);
-                room.replays.supply(member);
-            }
-            case NO -> isImpossible(member, from);
-            case LATER -> room.deferred.add(member, from);
-            case NOT_YET -> {
-                if (outbox.isSuspended(member)) {
-                    isImpossible(member, from);
-                } else {
-                    room.deferred.add(member, from);
-                }
-            }
+        boolean hasWaited = member.waitsForEpoch;
+        member.waitsForEpoch = false;
+        if (found == Found.YES) {
+            outbox.holdBack(member, from);
+            room.replays.supply(member);
+        } else if (found == Found.NO || (found == Found.NOT_YET && hasWaited)) {
+            isImpossible(member, from);
+        } else {
+            room.deferred.add(member, from, found);
         }
         repairRoster(member);
     }

@@ -1,5 +1,6 @@
 package dev.roomcast;
 
+import dev.roomcast.Replays.Found;
 import dev.roomcast.message.Position;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -17,7 +18,9 @@ final class Deferred {
     /** Mostly none. */
     private Set<Membership> members = Set.of();
 
-    /** Whether the top was asked for on their behalf. */
+    /** Those of them on whose behalf the top was asked for. */
+    private Set<Membership> asked = Set.of();
+
     private boolean placing;
 
     Deferred(LiveRoom room, Hub hub) {
@@ -25,8 +28,13 @@ final class Deferred {
         this.hub = hub;
     }
 
-    /** Brings a member up from a position when the backend is back. */
-    void add(Membership member, Position from) {
+    /**
+     * Brings a member up from a position when the backend is back.
+     *
+     * @param why what was found when its messages were asked for
+     */
+    void add(Membership member, Position from, Found why) {
+        member.waitsForEpoch = why == Found.NOT_YET;
         member.connection.outbox.suspend(member, from);
         members = members.isEmpty() ? new LinkedHashSet<>(2) : members;
         members.add(member);
@@ -36,6 +44,9 @@ final class Deferred {
     void remove(Membership member) {
         if (!members.isEmpty()) {
             members.remove(member);
+        }
+        if (!asked.isEmpty()) {
+            asked.remove(member);
         }
     }
 
@@ -48,20 +59,28 @@ final class Deferred {
             return;
         }
         placing = true;
+        asked = members;
+        members = Set.of();
         room.subscription().top().whenComplete((top, failure) -> {
             room.append(new LaneEntry.Placed(failure == null));
             hub.resume(room);
         });
     }
 
+    /** Whoever came behind the question is not answered by it, and may have been passed over by {@link #returned}. */
     void placed(boolean known) {
+        Set<Membership> some = asked;
+        asked = Set.of();
         placing = false;
-        if (known) {
-            Set<Membership> some = members;
-            members = Set.of();
-            some.forEach(member -> Workers.guarded(() -> room.catchUp.begin(member)));
-        } else {
+        if (!known) {
+            some.addAll(members);
+            members = some;
+        }
+        if (!members.isEmpty()) {
             hub.isolation.await(room);
+        }
+        if (known) {
+            some.forEach(member -> Workers.guarded(() -> room.catchUp.begin(member)));
         }
     }
 }

@@ -19,6 +19,12 @@ final class Membership {
     boolean departed;
 
     /**
+     * Whether it waits for the room to move to the epoch of history: that is waited for once in a row. Written and read by
+     * the room's lane.
+     */
+    boolean waitsForEpoch;
+
+    /**
      * The last position that was handed to its connection, if the room's messages behind it were dropped: until they have
      * been read again, newer ones are not for this member. Null if it keeps up. Guarded by the connection's outbox.
      */

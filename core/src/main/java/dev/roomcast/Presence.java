@@ -267,7 +267,7 @@ final class Presence {
             connection.outbox.holdBack(member, from);
             supplied = true;
         } else if (from != null && found != Found.NO && !from.equals(stands)) {
-            room.deferred.add(member, from);
+            room.deferred.add(member, from, found);
             position = from;
         }
         // Joined stands before whatever the client's next message is answered with, but is not written before that

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.roomcast.bridge.BridgeException;
 import dev.roomcast.message.Content;
 import dev.roomcast.message.Position;
 import dev.roomcast.testkit.FakeClient;
@@ -79,6 +80,42 @@ class CatchUpTest {
         assertEquals(List.of(), back.frames("chat"));
     }
 
+    /** The question for the top was asked before it came, and so its one try was over as soon as it had begun. */
+    @Test
+    void one_that_comes_while_the_top_is_asked_for_others_waits_as_long_as_they_did() {
+        roomStandsElsewhere();
+        FakeClient first = comesBack("ann", 5);
+        bridge.holdsAnswers("history");
+        FakeClient second = connect("ben", 6);
+        await().until(() -> bridge.held("history") == 1);
+        bridge.holdsAnswers("top");
+        time.advance(SECOND);
+        await().until(() -> bridge.held("top") == 1);
+        bridge.letsGo("history");
+        assertTrue(second.last("joined").is("recovered"));
+        bridge.letsGo("top");
+        assertEquals("before", first.last("gap").text("epoch"));
+        roomStandsWhereItDid();
+        time.advance(SECOND);
+        receives(second, 7, said);
+    }
+
+    /** That it had waited for the backend was taken for a wait for the room, and it was told a gap. */
+    @Test
+    void one_that_has_waited_for_the_backend_waits_for_the_room_too() {
+        roomStandsElsewhere();
+        bridge.failsAfterwards(
+                "history", new BridgeException(BridgeException.Reason.UNAVAILABLE, "away", Duration.ZERO));
+        FakeClient back = comesBack("ann", 5);
+        bridge.letsGo("history");
+        int before = bridge.asked("history");
+        time.advance(SECOND);
+        await().until(() -> bridge.asked("history") > before);
+        roomStandsWhereItDid();
+        time.advance(SECOND);
+        receives(back, 6, said);
+    }
+
     private void roomStandsElsewhere() {
         bridge.delivery().lost("r", new Position(epoch, said), new Position("before", 3));
         bridge.delivery().release("r");
@@ -88,6 +125,7 @@ class CatchUpTest {
     private void roomStandsWhereItDid() {
         bridge.delivery().lost("r", new Position("before", 3), new Position(epoch, said));
         bridge.delivery().release("r");
+        host.await("both", some -> some.frames("gap").size() == 2);
     }
 
     /** Nothing but news of the roster waits for it, and more than may. */
@@ -110,7 +148,13 @@ class CatchUpTest {
     }
 
     private FakeClient comesBack(String user, long offset) {
-        FakeClient client = FakeClient.connect(
+        FakeClient client = connect(user, offset);
+        assertTrue(client.last("joined").is("recovered"));
+        return client;
+    }
+
+    private FakeClient connect(String user, long offset) {
+        return FakeClient.connect(
                 rooms,
                 Handshake.builder()
                         .parameter("user", user)
@@ -118,8 +162,6 @@ class CatchUpTest {
                         .parameter("epoch", epoch)
                         .parameter("offset", Long.toString(offset))
                         .build());
-        assertTrue(client.last("joined").is("recovered"));
-        return client;
     }
 
     private static void receives(FakeClient client, long from, long to) {

@@ -38,7 +38,7 @@ public final class StagedBridge implements Bridge {
     private final Map<String, Integer> asked = new HashMap<>();
     private final Set<String> heldCalls = new HashSet<>();
     private final Set<String> heldAnswers = new HashSet<>();
-    private final Set<String> failing = new HashSet<>();
+    private final Map<String, RuntimeException> failing = new HashMap<>();
     private final Map<String, Deque<Runnable>> waiting = new HashMap<>();
     private final Map<String, Runnable> before = new HashMap<>();
     private @Nullable Position newEpoch;
@@ -55,7 +55,12 @@ public final class StagedBridge implements Bridge {
 
     /** A method does what it is asked from now on, and says that it could not. */
     public synchronized void failsAfterwards(String method) {
-        failing.add(method);
+        failsAfterwards(method, new IllegalStateException("on purpose"));
+    }
+
+    /** The same, and what it says. */
+    public synchronized void failsAfterwards(String method, RuntimeException failure) {
+        failing.put(method, failure);
     }
 
     /** All is as usual with a method again; what was held goes on, in order. */
@@ -152,11 +157,11 @@ public final class StagedBridge implements Bridge {
             throws Throwable {
         CompletableFuture<Object> later = new CompletableFuture<>();
         Runnable task;
-        boolean fails;
+        RuntimeException failure;
         synchronized (this) {
             asked.merge(name, 1, Integer::sum);
             task = before.remove(name);
-            fails = failing.contains(name);
+            failure = failing.get(name);
             if (heldCalls.contains(name)) {
                 waiting.computeIfAbsent(name, key -> new ArrayDeque<>()).add(() -> {
                     try {
@@ -172,8 +177,8 @@ public final class StagedBridge implements Bridge {
             task.run();
         }
         CompletionStage<?> answer = stage(whole, method, arguments);
-        if (fails) {
-            return CompletableFuture.failedFuture(new IllegalStateException("on purpose"));
+        if (failure != null) {
+            return CompletableFuture.failedFuture(failure);
         }
         synchronized (this) {
             if (heldAnswers.contains(name)) {
