@@ -87,6 +87,16 @@ final class Isolation {
         }
     }
 
+    /** A room is let go: what it could not do has nobody to be done for. */
+    void forget(LiveRoom room) {
+        waiting.remove(room);
+    }
+
+    /** For tests. */
+    int waiting() {
+        return waiting.size();
+    }
+
     private void goOn(LiveRoom room) {
         if (waiting.remove(room)) {
             goesOn(room);

@@ -72,6 +72,7 @@ final class LiveRooms {
         });
         if (left != room) {
             room.dismiss();
+            hub.isolation.forget(room);
         }
         return settled[0];
     }

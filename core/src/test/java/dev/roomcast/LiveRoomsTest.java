@@ -77,6 +77,17 @@ class LiveRoomsTest {
         assertFalse(room.append(new LaneEntry.LookAgain()), "what is over takes nothing");
     }
 
+    /** As many as were opened during an outage stayed until its end. */
+    @Test
+    void a_room_that_waits_for_the_backend_does_not_outlive_its_last_holder() {
+        hub.isolation.changed(true);
+        LiveRoom room = rooms.hold("a");
+        hub.isolation.await(room);
+        assertEquals(1, hub.isolation.waiting());
+        release(room);
+        assertEquals(0, hub.isolation.waiting());
+    }
+
     @Test
     void whoever_holds_and_releases_at_the_same_time_nothing_is_left_and_nobody_holds_a_dead_room() throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(4);
