@@ -11,6 +11,7 @@ import dev.roomcast.transport.TextFrame;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,11 @@ final class Presence {
     private final LiveRoom room;
     private final Hub hub;
     private final RosterView view = new RosterView();
+
+    /** Arrivals that wait for the roster, and those whose missed messages are looked for. */
     private final List<LaneEntry.Arrived> waiting = new ArrayList<>(1);
+
+    private final List<LaneEntry.Arrived> recovering = new ArrayList<>(0);
     private boolean reading;
 
     /** How often members were told of someone here without the roster; and how often when the reading under way began. */
@@ -128,9 +133,15 @@ final class Presence {
         goOn();
     }
 
+    /** Answered here, since the lane may be closed before what they wait for is there. */
     void departed(LaneEntry.Departed departure) {
-        waiting.removeIf(arrival -> {
-            boolean same = arrival.member() == departure.member();
+        end(waiting, departure.member());
+        end(recovering, departure.member());
+    }
+
+    private static void end(List<LaneEntry.Arrived> arrivals, Membership member) {
+        arrivals.removeIf(arrival -> {
+            boolean same = arrival.member() == member;
             if (same) {
                 arrival.outcome().complete(LiveConnection.Entry.ENDED);
             }
@@ -162,7 +173,7 @@ final class Presence {
     }
 
     private void gone(String userId, Cause cause) {
-        boolean comes = waiting.stream()
+        boolean comes = Stream.concat(waiting.stream(), recovering.stream())
                 .anyMatch(arrival -> arrival.member().connection.userId().equals(userId));
         if (!comes && !room.hasUser(userId)) {
             int before = view.size();
@@ -241,7 +252,11 @@ final class Presence {
         if (from == null || arrival.entry() != LiveConnection.Entry.ENTERED) {
             admit(arrival, from, Found.NO);
         } else {
-            room.replays.find(from, found -> admit(arrival, from, found));
+            recovering.add(arrival);
+            room.replays.find(from, found -> {
+                recovering.remove(arrival);
+                admit(arrival, from, found);
+            });
         }
     }
 

@@ -71,6 +71,58 @@ class LateAnswersTest {
         await().untilAsserted(() -> assertEquals(0, rooms.stats().rooms()));
     }
 
+    /** Its room was closed before what it had missed was read, and it waited for its answer for ever. */
+    @Test
+    void one_who_is_taken_out_while_its_messages_are_read_is_answered_all_the_same() {
+        FakeClient one = FakeClient.connect(rooms, "one", "r");
+        one.says("something");
+        String epoch = one.last("chat").text("epoch");
+        one.closes();
+        await().until(() -> rooms.stats().rooms() == 0);
+        bridge.holdsAnswers("history");
+        FakeClient two = comesBack("two", epoch, 0);
+        await().until(() -> bridge.held("history") == 1);
+        banned.add("two");
+        rooms.recheck("two");
+        await().until(() -> rooms.stats().rooms() == 0);
+        bridge.letsGo("history");
+        two.sends("{\"type\":\"ping\"}");
+        two.last("pong");
+    }
+
+    /** Nobody waited for it any more, since it had come, and it was not there yet. */
+    @Test
+    void one_who_comes_back_to_an_instance_that_is_alone_is_not_told_to_have_left_while_its_messages_are_read() {
+        FakeClient watcher = FakeClient.connect(rooms, "watcher", "r");
+        FakeClient one = FakeClient.connect(rooms, "one", "r");
+        one.says("something");
+        one.says("more");
+        await().until(() -> one.frames("chat").size() == 2);
+        bridge.delivery().isolated(true);
+        one.vanishes();
+        bridge.holdsAnswers("history");
+        FakeClient back = comesBack("one", one.last("chat").text("epoch"), 1);
+        await().until(() -> bridge.held("history") == 1);
+        time.advance(Duration.ofSeconds(10));
+        // What the lane answers stands behind what it was told before.
+        watcher.sends("{\"type\":\"members\",\"room\":\"r\"}");
+        assertEquals(2, watcher.last("members").number("count"));
+        assertEquals(List.of(), watcher.frames("user_left"));
+        bridge.letsGo("history");
+        assertThat(back).received("more");
+    }
+
+    private FakeClient comesBack(String user, String epoch, long offset) {
+        return FakeClient.connect(
+                rooms,
+                Handshake.builder()
+                        .parameter("user", user)
+                        .parameter("room", "r")
+                        .parameter("epoch", epoch)
+                        .parameter("offset", Long.toString(offset))
+                        .build());
+    }
+
     @Test
     void a_cause_that_was_heard_during_a_reading_is_told_and_not_that_of_another_going() {
         FakeClient watcher = FakeClient.connect(rooms, "watcher", "r");
