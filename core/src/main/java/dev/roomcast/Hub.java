@@ -228,11 +228,18 @@ final class Hub {
     }
 
     void drainElsewhere(LiveRoom room) {
-        if (room.wantsWorker()) {
+        if (!room.wantsWorker()) {
+            return;
+        }
+        try {
             workers.execute(() -> {
                 room.hasWorker();
                 turns.drain(room);
             });
+        } catch (Throwable e) {
+            // Whoever comes next asks again.
+            room.hasWorker();
+            LOG.log(System.Logger.Level.ERROR, "No thread to be had for a room", e);
         }
     }
 

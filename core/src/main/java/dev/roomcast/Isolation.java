@@ -119,9 +119,21 @@ final class Isolation {
             isFirstRound = false;
         }
         if (left.isNegative() || left.isZero()) {
-            hub.workers.execute(this::round);
+            startRound();
         } else {
-            hub.time.after(left, () -> hub.workers.execute(this::round));
+            hub.time.after(left, this::startRound);
+        }
+    }
+
+    private void startRound() {
+        try {
+            hub.workers.execute(this::round);
+        } catch (Throwable e) {
+            LOG.log(System.Logger.Level.ERROR, "No thread to be had to tell the clients", e);
+            // The next change tries it again.
+            synchronized (this) {
+                telling = false;
+            }
         }
     }
 

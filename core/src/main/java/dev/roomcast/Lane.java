@@ -113,9 +113,7 @@ final class Lane<E> {
             draining = true;
             elsewhere = isLong && consumer.isWide();
         }
-        if (elsewhere) {
-            workers.execute(this::pass);
-        } else {
+        if (!elsewhere || !goesElsewhere()) {
             pass();
         }
     }
@@ -159,14 +157,22 @@ final class Lane<E> {
                 return;
             }
         }
-        try {
-            workers.execute(this::pass);
-        } catch (Throwable e) {
-            // No thread to be had: whoever comes next goes on.
+        if (!goesElsewhere()) {
+            // Whoever comes next goes on.
             synchronized (this) {
                 draining = false;
             }
+        }
+    }
+
+    /** Has a worker do the next pass; false if there is no thread to be had. */
+    private boolean goesElsewhere() {
+        try {
+            workers.execute(this::pass);
+            return true;
+        } catch (Throwable e) {
             LOG.log(System.Logger.Level.ERROR, "A lane could not be handed over", e);
+            return false;
         }
     }
 

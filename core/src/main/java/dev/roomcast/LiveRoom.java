@@ -213,10 +213,19 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
             return true;
         }
         Fanout fanout = new Fanout(this, batches, members.size(), helpers + 1);
-        for (int i = 0; i < helpers; i++) {
-            hub.workers.execute(() -> hub.turns.run(fanout));
-        }
+        askForHelp(fanout, helpers);
         return fanout.work();
+    }
+
+    /** If there is no thread to be had those who are at it do it all; to give up would leave the lane to two of them. */
+    private void askForHelp(Fanout fanout, int helpers) {
+        try {
+            for (int i = 0; i < helpers; i++) {
+                hub.workers.execute(() -> hub.turns.run(fanout));
+            }
+        } catch (Throwable e) {
+            LOG.log(System.Logger.Level.ERROR, "No thread to be had for a delivery", e);
+        }
     }
 
     /** Hands batches to some of the members. By one thread for each of them. */

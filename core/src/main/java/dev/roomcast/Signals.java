@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Signals {
 
+    private static final System.Logger LOG = System.getLogger("dev.roomcast");
     /** What a signal costs beside its content. */
     private static final long COST = 256;
 
@@ -73,9 +74,21 @@ final class Signals {
         if (full) {
             hub.hit(Limit.SIGNAL_BYTES, null);
         } else if (starts) {
-            hub.workers.execute(this::work);
+            start();
         }
         return !full;
+    }
+
+    private void start() {
+        try {
+            hub.workers.execute(this::work);
+        } catch (Throwable e) {
+            LOG.log(System.Logger.Level.ERROR, "No thread to be had for what other instances ask", e);
+            // The next signal tries it again.
+            synchronized (this) {
+                working = false;
+            }
+        }
     }
 
     private void work() {

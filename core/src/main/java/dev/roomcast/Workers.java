@@ -3,6 +3,7 @@ package dev.roomcast;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,7 +35,10 @@ final class Workers implements Executor, AutoCloseable {
         pool.allowCoreThreadTimeOut(true);
     }
 
-    /** Runs a task; one that throws is logged and ends no thread. After {@link #close} tasks are dropped. */
+    /**
+     * Runs a task; one that throws is logged and ends no thread. After {@link #close} tasks are dropped. If there is no thread
+     * and the system has none left this throws an error, and the task does not run.
+     */
     @Override
     public void execute(Runnable task) {
         if (!offer(new Task(task, false))) {
@@ -43,11 +47,17 @@ final class Workers implements Executor, AutoCloseable {
     }
 
     /**
-     * Runs a short task that somebody waits for: on a thread of these; on the calling one once {@link #close} was called; and
-     * on the closing one if no time was left for it.
+     * Runs a short task that somebody waits for: on a thread of these; on the calling one once {@link #close} was called, or
+     * if there is no thread to be had; and on the closing one if no time was left for it.
      */
     void executeSurely(Runnable task) {
-        if (!offer(new Task(task, true))) {
+        boolean taken = false;
+        try {
+            taken = offer(new Task(task, true));
+        } catch (Throwable noThread) {
+            LOG.log(System.Logger.Level.ERROR, "No thread to be had; a task runs where it arose", noThread);
+        }
+        if (!taken) {
             guarded(task);
         }
     }
@@ -58,7 +68,27 @@ final class Workers implements Executor, AutoCloseable {
             return true;
         } catch (RejectedExecutionException closed) {
             return false;
+        } catch (Throwable noThread) {
+            if (isLeftToOthers(task)) {
+                return true;
+            }
+            throw noThread;
         }
+    }
+
+    /** Queues a task for which no thread could be started; false if there is none either that could take it. */
+    private boolean isLeftToOthers(Task task) {
+        // It may have been queued before that was found out.
+        pool.remove(task);
+        pool.getQueue().add(task);
+        // The last thread may end right now: it looks into the queue after it has left the pool.
+        boolean someoneLooks = pool.getPoolSize() > 0 && !pool.isShutdown();
+        return someoneLooks || !pool.remove(task);
+    }
+
+    /** For tests. */
+    void startThreadsWith(ThreadFactory factory) {
+        pool.setThreadFactory(factory);
     }
 
     /** How many may work beside the one that asks. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
 import dev.roomcast.testkit.ManualTime;
 import dev.roomcast.transport.FrameBatch;
@@ -23,10 +24,16 @@ class FanoutTest {
 
     private static final int MEMBERS = 3 * Fanout.STRIPE + 1;
 
-    private final Hub hub = new Hub(Rooms.builder().time(new ManualTime()).limit(Limit.SHUTDOWN_DEADLINE, 0));
+    private final Hub hub = new Hub(withCores(4).time(new ManualTime()).limit(Limit.SHUTDOWN_DEADLINE, 0));
     private final LiveRoom room = new LiveRoom("r", hub);
     private final List<Counting> seats = new ArrayList<>();
     private final Batches batches = new Batches();
+
+    private static RoomsBuilder withCores(int cores) {
+        RoomsBuilder builder = Rooms.builder();
+        builder.cores = cores;
+        return builder;
+    }
 
     @AfterEach
     void close() {
@@ -134,6 +141,18 @@ class FanoutTest {
         assertTrue(fanout(MEMBERS).work());
         seats.get(7).writes = 1;
         assertEachWas(1);
+    }
+
+    /** The batch was lost. */
+    @Test
+    void a_big_room_for_which_no_thread_can_be_had_is_served_all_the_same() {
+        fill(MEMBERS);
+        hub.workers.startThreadsWith(WorkersTest.NO_THREAD);
+        for (int offset = 1; offset <= 2; offset++) {
+            room.append(new LaneEntry.Said(Message.chat("x").in("r", 1).at(new Position(Batches.EPOCH, offset))));
+            hub.turns.drain(room);
+            assertEachWas(offset);
+        }
     }
 
     private Fanout fanout(int members) {

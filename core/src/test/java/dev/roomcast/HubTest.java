@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.roomcast.bridge.Signal;
 import dev.roomcast.guard.Refusal;
 import dev.roomcast.testkit.ManualTime;
 import dev.roomcast.transport.FrameBatch;
@@ -19,6 +20,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -125,6 +127,40 @@ class HubTest {
             assertFalse(writers.contains(Thread.currentThread()));
         }
         other.closed(1000);
+    }
+
+    /** It was taken for one that had its worker already, and what others brought lay there for ever. */
+    @Test
+    void a_room_for_which_no_thread_can_be_had_asks_again() {
+        LiveRoom room = hub.rooms.hold("r");
+        hub.workers.startThreadsWith(WorkersTest.NO_THREAD);
+        room.append(new LaneEntry.Subscribed());
+        hub.drainElsewhere(room);
+        assertFalse(room.lane.isIdle());
+        hub.workers.startThreadsWith(Thread::new);
+        hub.drainElsewhere(room);
+        await().until(room.lane::isIdle);
+    }
+
+    /** Whoever came next left it to a worker that had never been had. */
+    @Test
+    void signals_and_changes_of_the_status_for_which_no_thread_can_be_had_have_theirs_with_the_next() {
+        ManualTime time = new ManualTime();
+        Hub poor = new Hub(Rooms.builder().time(time));
+        poor.workers.startThreadsWith(WorkersTest.NO_THREAD);
+        assertTrue(poor.signals.arrived(new Signal.Recheck("one")));
+        poor.isolation.changed(true);
+        AtomicInteger started = new AtomicInteger();
+        poor.workers.startThreadsWith(task -> {
+            started.incrementAndGet();
+            return new Thread(task);
+        });
+        poor.signals.arrived(new Signal.Recheck("one"));
+        assertEquals(1, started.get());
+        poor.isolation.changed(false);
+        time.advance(Duration.ofSeconds(1));
+        assertEquals(2, started.get());
+        poor.close();
     }
 
     @Test

@@ -273,6 +273,35 @@ class LaneTest {
         assertEquals(100, entries());
     }
 
+    /** The same of a wide room after a long pass: it stayed busy before anything had been delivered. */
+    @Test
+    void a_lane_for_which_no_worker_can_be_had_is_drained_by_who_comes() {
+        boolean[] full = {true};
+        Lane<Integer> unlucky = new Lane<>(
+                batch -> {
+                    time.advance(Duration.ofNanos(Lane.PASS_NANOS));
+                    return batches.add(List.copyOf(batch));
+                },
+                task -> {
+                    if (full[0]) {
+                        throw new InternalError("no thread to be had");
+                    }
+                    workers.add(task);
+                },
+                time);
+        for (int i = 0; i < 3; i++) {
+            unlucky.append(i);
+            unlucky.drain();
+        }
+        assertEquals(3, entries());
+        full[0] = false;
+        unlucky.append(3);
+        unlucky.drain();
+        assertEquals(3, entries());
+        workers.remove().run();
+        assertEquals(4, entries());
+    }
+
     /** As a big room's lane: a batch is worked off elsewhere, sometimes before consume has returned. */
     @Test
     void many_threads_and_a_consumer_that_ends_elsewhere_each_entry_once_in_order_and_one_batch_at_a_time()

@@ -2,16 +2,23 @@ package dev.roomcast;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class WorkersTest {
+
+    /** As when the system has none left; another error than that, since the test engine ends with it. */
+    static final ThreadFactory NO_THREAD = task -> {
+        throw new InternalError("unable to create native thread");
+    };
 
     private final Workers workers = new Workers("workers-test", 2);
 
@@ -79,6 +86,38 @@ class WorkersTest {
         workers.executeSurely(() -> after.complete(Thread.currentThread()));
         assertEquals(Thread.currentThread(), before.getNow(null));
         assertEquals(Thread.currentThread(), after.getNow(null));
+    }
+
+    /** The error went to whoever had asked, and of the task nothing was left. */
+    @Test
+    void a_task_for_which_no_thread_can_be_started_is_done_by_those_that_there_are() throws Exception {
+        Thread only = run(Thread::currentThread);
+        CountDownLatch ends = new CountDownLatch(1);
+        workers.startThreadsWith(NO_THREAD);
+        workers.execute(() -> {
+            try {
+                ends.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        CompletableFuture<Thread> second = new CompletableFuture<>();
+        workers.execute(() -> second.complete(Thread.currentThread()));
+        ends.countDown();
+        assertEquals(only, second.get(10, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void without_any_thread_a_task_is_refused_and_never_done_but_one_that_somebody_waits_for_is_done_at_once() {
+        CompletableFuture<Thread> refused = new CompletableFuture<>();
+        CompletableFuture<Thread> awaited = new CompletableFuture<>();
+        workers.startThreadsWith(NO_THREAD);
+        assertThrows(InternalError.class, () -> workers.execute(() -> refused.complete(Thread.currentThread())));
+        workers.executeSurely(() -> awaited.complete(Thread.currentThread()));
+        assertEquals(Thread.currentThread(), awaited.getNow(null));
+        workers.startThreadsWith(Thread::new);
+        run(Thread::currentThread);
+        assertFalse(refused.isDone());
     }
 
     @Test
