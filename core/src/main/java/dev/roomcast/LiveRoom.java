@@ -8,7 +8,6 @@ import dev.roomcast.transport.TextFrame;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +37,10 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
     private final Hub hub;
     final Lane<LaneEntry> lane;
     private final AtomicBoolean workerAsked = new AtomicBoolean();
-    private final AtomicReference<@Nullable Subscription> subscription = new AtomicReference<>();
+    private final Object subscribing = new Object();
+
+    /** Written with {@code subscribing} held. */
+    private volatile @Nullable Subscription subscription;
 
     /** Memberships, pending joins and readings that need this room. Guarded by the {@link LiveRooms} entry. */
     int holders;
@@ -95,17 +97,29 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
 
     /** Interest in the room's messages, asked for when first needed. */
     Subscription subscription() {
-        Subscription known = subscription.get();
+        Subscription known = subscription;
         if (known != null) {
             return known;
         }
         Subscription fresh = hub.bridge.broadcaster().subscribe(name);
-        if (subscription.compareAndSet(null, fresh)) {
-            append(new LaneEntry.Subscribed());
-            return fresh;
+        Subscription first = publish(fresh);
+        if (first != fresh) {
+            fresh.close();
         }
-        fresh.close();
-        return subscription();
+        return first;
+    }
+
+    /** Whoever sees the subscription appends behind its entry, which forgets what stands before it. */
+    private Subscription publish(Subscription fresh) {
+        synchronized (subscribing) {
+            Subscription known = subscription;
+            if (known == null) {
+                append(new LaneEntry.Subscribed());
+                subscription = fresh;
+                return fresh;
+            }
+            return known;
+        }
     }
 
     /** Nothing comes into the lane any more, unless something waits in it: then it stays open. */
@@ -115,7 +129,7 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
 
     /** Nobody needs the room on this instance any more. */
     void dismiss() {
-        Subscription known = subscription.get();
+        Subscription known = subscription;
         if (known != null) {
             known.close();
         }

@@ -1,5 +1,6 @@
 package dev.roomcast;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -199,6 +201,27 @@ class LiveRoomTest {
         } finally {
             brief.close();
         }
+    }
+
+    /** An arrival stood in the lane before it, and the position that it had brought was forgotten with what was older. */
+    @Test
+    void nobody_has_the_subscription_before_its_entry_stands_in_the_lane() throws Exception {
+        AtomicBoolean seen = new AtomicBoolean();
+        Thread first = new Thread(room::subscription);
+        Thread second = new Thread(() -> {
+            room.subscription();
+            seen.set(true);
+        });
+        synchronized (room.lane) {
+            first.start();
+            await().until(() -> first.getState() == Thread.State.BLOCKED);
+            second.start();
+            await().until(() -> seen.get() || second.getState() == Thread.State.BLOCKED);
+            assertFalse(seen.get());
+        }
+        first.join();
+        second.join();
+        assertEquals(1, room.lane.size());
     }
 
     /** Position 0 names no message; the batch it stood in was lost, with whoever came and went in it. */
