@@ -71,6 +71,9 @@ final class Replays {
     /** Where the lane stood when the reading that is under way began. */
     private String readUnder = "";
 
+    /** Whether messages were lost for all since then. */
+    private boolean isWorthless;
+
     /** Whether the stretch ends where the lane stands. One that does not is the beginning of a long history. */
     private boolean reachesLane;
 
@@ -139,7 +142,9 @@ final class Replays {
     }
 
     /** A reading has ended; null if it failed, {@code later} if another one may not. */
-    void read(@Nullable HistorySlice slice, boolean later) {
+    void read(@Nullable HistorySlice read, boolean later) {
+        HistorySlice slice = isWorthless ? null : read;
+        isWorthless = false;
         List<Question> answers = List.copyOf(asked);
         recent = null;
         Workers.guarded(() -> recent = slice == null ? null : joined(slice));
@@ -177,9 +182,10 @@ final class Replays {
         }
     }
 
-    /** Drops what was read; positions have lost their meaning. */
+    /** Drops what was read, and what is being read; positions have lost their meaning. */
     void forget() {
         recent = null;
+        isWorthless = readFrom != null;
     }
 
     /** Drops what was read, unless it was used a moment ago. */

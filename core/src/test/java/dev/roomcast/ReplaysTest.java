@@ -183,6 +183,18 @@ class ReplaysTest {
         assertEquals(said + 5, back.last("joined").number("offset"));
     }
 
+    /** The lane went back, as behind a backend that had lost its newest: what was read reached beyond it and was believed. */
+    @Test
+    void messages_that_are_lost_backwards_during_a_reading_make_it_worthless() {
+        bridge.holdsAnswers("history");
+        FakeClient back = comesBack(5);
+        bridge.delivery().lost("r", new Position(epoch, said), new Position(epoch, said - 3));
+        bridge.delivery().release("r");
+        bridge.letsGo("history");
+        assertFalse(back.last("joined").is("recovered"));
+        assertEquals(List.of(), back.frames("chat"));
+    }
+
     /**
      * One who comes from another instance may know the new epoch before this one does. It was told a gap for what it had, and
      * one more when the room went there.
