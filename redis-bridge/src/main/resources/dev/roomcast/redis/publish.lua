@@ -194,6 +194,12 @@ local function trim(limit)
     end
 end
 
+-- Whether the stream was refused for what stands there: it is not ours, or ahead of us.
+local function isForeign(refusal)
+    return string.find(refusal, 'WRONGTYPE', 1, true) or string.find(refusal, 'equal or smaller', 1, true)
+        or string.find(refusal, 'exhausted the last possible ID', 1, true)
+end
+
 -- Producers that have gone are forgotten when another one comes.
 if not newest then
     local fields = redis.call('HGETALL', KEYS[1])
@@ -218,7 +224,10 @@ if batch and most > 0 then
         added = redis.pcall('XADD', KEYS[2], 'MINID', '~', whole(math.max(last - most + 1, 0)), newestId .. '-0', 'b', batch)
     end
     if type(added) == 'table' then
-        -- What stands there is not ours, or ahead of us.
+        if not isForeign(added.err) then
+            -- Above all that there is no space: said only while nothing has been written.
+            return added
+        end
         redis.call('DEL', KEYS[2])
         redis.call('XADD', KEYS[2], newestId .. '-0', 'b', batch)
         streamTouched = 0

@@ -2,6 +2,7 @@ package dev.roomcast.redis;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -236,15 +237,42 @@ class RedisBroadcasterTest {
         for (int i = 0; i < 1000; i++) {
             offset(publish(Message.chat(hundred)));
         }
-        HistorySlice slice = bridge.broadcaster()
-                .history(room, null, 100_000)
-                .toCompletableFuture()
-                .get(10, TimeUnit.SECONDS);
-        assertEquals(
-                LongStream.rangeClosed(901, 1000).boxed().toList(),
-                slice.messages().stream().map(m -> m.position().offset()).toList());
-        long kept = Long.parseLong(redis.command("XLEN", "roomcast:{" + Keys.encode(room) + "}:s"));
+        assertEquals(LongStream.rangeClosed(901, 1000).boxed().toList(), historyOffsets());
+        long kept = Long.parseLong(redis.command("XLEN", stream()));
         assertTrue(kept >= 100 && kept <= 130, "kept " + kept);
+    }
+
+    /** Each send without an id was taken to meet a stream of others, which was deleted, and then was let in. */
+    @Test
+    void a_redis_without_space_that_evicts_nothing_keeps_history_and_acknowledges_nothing() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            offset(publish(Message.chat(i)));
+        }
+        long before = commandStat("xadd", "rejected_calls");
+        CompletionStage<Position> waits;
+        redis.command("CONFIG", "SET", "maxmemory", "1");
+        try {
+            waits = publish(Message.chat(10));
+            await().until(() -> commandStat("xadd", "rejected_calls") > before);
+            assertFalse(waits.toCompletableFuture().isDone());
+        } finally {
+            redis.command("CONFIG", "SET", "maxmemory", "0");
+        }
+        assertEquals(11, offset(waits));
+        assertEquals("11", redis.command("XLEN", stream()));
+        assertEquals(LongStream.rangeClosed(1, 11).boxed().toList(), historyOffsets());
+    }
+
+    @Test
+    void a_stream_that_is_not_ours_or_ahead_of_us_is_begun_anew() throws Exception {
+        offset(publish(Message.chat("a")));
+        redis.command("XADD", stream(), "9-0", "b", "x");
+        assertEquals(2, offset(publish(Message.chat("b"))));
+        redis.command("XADD", stream(), "18446744073709551615-18446744073709551615", "b", "x");
+        assertEquals(3, offset(publish(Message.chat("c"))));
+        redis.command("SET", stream(), "x");
+        assertEquals(4, offset(publish(Message.chat("d"))));
+        assertEquals(List.of(4L), historyOffsets());
     }
 
     @Test
@@ -277,11 +305,27 @@ class RedisBroadcasterTest {
 
     /** Batches that were published in all of this Redis. */
     private static long publishCalls() {
+        return commandStat("xadd", "calls");
+    }
+
+    private static long commandStat(String command, String field) {
         return redis.command("INFO", "commandstats")
                 .lines()
-                .filter(line -> line.startsWith("cmdstat_xadd:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll(".*:calls=(\\d+),.*", "$1")))
+                .filter(line -> line.startsWith("cmdstat_" + command + ":"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll(".*[:,]" + field + "=(\\d+).*", "$1")))
                 .sum();
+    }
+
+    private String stream() {
+        return "roomcast:{" + Keys.encode(room) + "}:s";
+    }
+
+    private List<Long> historyOffsets() throws Exception {
+        HistorySlice slice = bridge.broadcaster()
+                .history(room, null, 100_000)
+                .toCompletableFuture()
+                .get(10, TimeUnit.SECONDS);
+        return slice.messages().stream().map(m -> m.position().offset()).toList();
     }
 
     private static Message withId(int n) {
