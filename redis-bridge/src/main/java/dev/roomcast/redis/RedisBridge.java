@@ -73,15 +73,34 @@ public final class RedisBridge implements Bridge {
         } catch (RuntimeException e) {
             // Not to be passed on: it repeats the URI.
         }
-        // Lettuce takes a port that is none, and a port behind a name with an underscore, for a part of the host's
-        // name.
-        String host = parsed == null ? null : parsed.getHost();
-        boolean isCut = host != null && host.indexOf(':') >= 0 && host.indexOf(':') == host.lastIndexOf(':');
-        if (parsed == null || isCut) {
+        if (parsed == null || isMisread(uri, parsed)) {
             throw new IllegalArgumentException(
                     "not a Redis URI: expected redis://[[user]:password@]host[:port][/database], or rediss:// for TLS");
         }
         return parsed;
+    }
+
+    /**
+     * Whether a part of a password may stand where a host is expected, which logs name. What is not escaped in it, '#' or
+     * '?', ends the host for Lettuce, even before the '@'; and a port that is none, or one behind a name with an
+     * underscore, is for it a part of that name.
+     */
+    private static boolean isMisread(String uri, RedisURI parsed) {
+        int fragment = uri.indexOf('#');
+        int query = uri.indexOf('?');
+        int end = query < 0 || (fragment >= 0 && fragment < query) ? fragment : query;
+        boolean isCut = end >= 0 && uri.indexOf('@') > end;
+        // Behind sentinels it names the master.
+        boolean isFragmentOdd = fragment >= 0 && parsed.getSentinels().isEmpty();
+        return isCut
+                || isFragmentOdd
+                || hasColon(parsed)
+                || parsed.getSentinels().stream().anyMatch(RedisBridge::hasColon);
+    }
+
+    private static boolean hasColon(RedisURI parsed) {
+        String host = parsed.getHost();
+        return host != null && !host.startsWith("[") && host.indexOf(':') >= 0;
     }
 
     /**

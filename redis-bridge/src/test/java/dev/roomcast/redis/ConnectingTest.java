@@ -1,6 +1,7 @@
 package dev.roomcast.redis;
 
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -42,11 +43,35 @@ class ConnectingTest {
                 "redis://:s3cret@ho st",
                 "http://:s3cret@host",
                 "redis://:s3cret@ho_st:1",
+                "redis://:s3:cret#word@host",
+                "redis://:s3cret?word@host",
+                "redis://:s3cret/word@host",
+                "redis://:s3cret",
+                "redis://s3cret#word@host",
+                "redis://s3cret?word@host",
+                "redis://s3cret:1#word@host",
+                "redis://s3cret:1?word@host",
+                "redis://host#s3cret",
+                "rediss://s3cret:s3cret#@host",
+                "redis-sentinel://:s3:cret#word@host",
+                "redis-sentinel://s3cret#word@host",
                 "")) {
             IllegalArgumentException refused =
                     assertThrows(IllegalArgumentException.class, () -> RedisBridge.connect(uri), uri);
             assertFalse(refused.getMessage().contains("s3cret"));
             assertNull(refused.getCause());
+        }
+    }
+
+    @Test
+    void other_uris_are_not_taken_for_malformed() {
+        for (String uri : List.of(
+                "redis://[::1]:1/2",
+                "redis://user:s3:cr%23et@host:1/2?timeout=5s&clientName=a@b",
+                "rediss://host",
+                "redis-sentinel://:s3cret@one,two:2/3#main",
+                "redis-socket:///tmp/redis.sock?database=1")) {
+            assertDoesNotThrow(() -> RedisBridge.connect(uri), uri);
         }
     }
 
