@@ -271,6 +271,7 @@ final class RedisEngine implements AutoCloseable {
         @Override
         public void up(StatefulRedisConnection<byte[], byte[]> connection, String runId) {
             Session session = new Session(connection, runId);
+            session.load();
             leases.up(session);
             index.up(session);
             publisher.up(session);

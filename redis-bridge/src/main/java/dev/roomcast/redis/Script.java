@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 
 /** A Lua script that Redis runs as one step. It is called by its digest; a Redis that does not know it is sent the text. */
 final class Script {
@@ -25,6 +26,8 @@ final class Script {
 
     /** All that is done with where a user is. */
     static final Script DIRECTORY = load("directory");
+
+    static final List<Script> ALL = List.of(PUBLISH, READ, ROSTER, LEASE, DIRECTORY);
 
     private final byte[] text;
     private final String digest;

@@ -33,6 +33,14 @@ record Session(StatefulRedisConnection<byte[], byte[]> connection, String runId,
         this(connection, runId, new LongAdder());
     }
 
+    /**
+     * Makes all scripts known, ahead of any call and without waiting for the answers. A call of an unknown one is sent again,
+     * text and all, behind later ones: a leave could overtake what it follows. Who may not load scripts has to live with it.
+     */
+    void load() {
+        Script.ALL.forEach(script -> guarded(() -> connection.async().scriptLoad(script.text())));
+    }
+
     /** Runs a script. Completes on a thread of the connection; fails with a {@link RedisException}. */
     CompletionStage<List<Object>> call(Script script, byte[][] keys, byte[][] arguments) {
         CompletableFuture<List<Object>> outcome = new CompletableFuture<>();

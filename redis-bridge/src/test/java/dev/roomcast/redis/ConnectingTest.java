@@ -166,14 +166,45 @@ class ConnectingTest {
                         .get(10, TimeUnit.SECONDS);
                 assertEquals(1, offset(publish(bridge, "a")));
                 await().until(() -> delivery.offsets("lobby").equals(List.of(1L)));
-                bridge.roster()
-                        .join("lobby", "one", "c1", null)
-                        .toCompletableFuture()
-                        .get(10, TimeUnit.SECONDS);
+                join(bridge, "lobby");
                 await().until(() -> delivery.changes("lobby").equals(List.of("JOINED one")));
                 await().until(() -> redis.command("ZCARD", "roomcast:{*}:l").equals("1"));
                 assertEquals("", redis.command("ACL", "LOG"), "nothing was refused");
             }
+        }
+    }
+
+    @Test
+    void it_works_for_a_user_who_may_not_load_scripts() throws Exception {
+        try (RedisServer redis = RedisServer.start()) {
+            String rights = "~roomcast:* &roomcast:* +@read +@write +eval +evalsha +@pubsub +@connection +info +time";
+            redis.command(("ACL SETUSER app on >pw " + rights).split(" "));
+            try (RedisBridge bridge = RedisBridge.connect("redis://app:pw@127.0.0.1:" + redis.port())) {
+                start(bridge);
+                assertEquals(1, offset(publish(bridge, "a")));
+                join(bridge, "lobby");
+            }
+        }
+    }
+
+    /** Each call of an unknown script would be sent again as a whole, behind those that came after it. */
+    @Test
+    void a_redis_that_was_restarted_knows_the_scripts_before_anything_calls_them() throws Exception {
+        try (RedisServer redis = RedisServer.start();
+                RedisBridge bridge = RedisBridge.connect(redis.uri())) {
+            start(bridge);
+            for (int i = 0; i < 20; i++) {
+                join(bridge, "room-" + i);
+            }
+            redis.restartEmpty();
+            await().until(() -> redis.command("ZCARD", "roomcast:{*}:l").equals("1"));
+            for (int i = 0; i < 40; i++) {
+                join(bridge, "room-" + i);
+            }
+            offset(publish(bridge, "a"));
+            String commands = redis.command("INFO", "commandstats");
+            assertTrue(commands.contains("cmdstat_evalsha:"), commands);
+            assertFalse(commands.contains("cmdstat_eval:"), commands);
         }
     }
 
@@ -200,6 +231,10 @@ class ConnectingTest {
 
     private void start(Bridge bridge) {
         bridge.start(new Bridge.Context(delivery, new ManualTime(), room -> HistoryLimits.DEFAULT));
+    }
+
+    private static void join(Bridge bridge, String room) throws Exception {
+        bridge.roster().join(room, "one", "c1", null).toCompletableFuture().get(10, TimeUnit.SECONDS);
     }
 
     private static CompletionStage<Position> publish(Bridge bridge, String content) {
