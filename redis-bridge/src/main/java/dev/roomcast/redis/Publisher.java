@@ -5,7 +5,6 @@ import dev.roomcast.bridge.HistoryLimits;
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
 import dev.roomcast.time.Time;
-import io.lettuce.core.RedisCommandExecutionException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
@@ -248,16 +247,12 @@ final class Publisher {
     }
 
     /** Whether the same call may succeed later: unless Redis itself says that it is wrong. */
-    boolean mayRetry(Throwable failure) {
-        if (!(failure instanceof RedisCommandExecutionException)) {
+    static boolean mayRetry(Throwable failure) {
+        String code = Refusal.code(failure);
+        if (code == null || LATER.contains(code)) {
             return true;
         }
-        String said = String.valueOf(failure.getMessage());
-        int end = said.indexOf(' ');
-        if (LATER.contains(end < 0 ? said : said.substring(0, end))) {
-            return true;
-        }
-        LOG.log(System.Logger.Level.WARNING, "Redis refuses to publish: {0}", said);
+        LOG.log(System.Logger.Level.WARNING, "Redis refuses to publish: {0}", failure.getMessage());
         return false;
     }
 

@@ -211,7 +211,7 @@ final class RoomQueue {
     }
 
     private void failed(PublishCall call, Session session, Throwable failure) {
-        if (!publisher.mayRetry(failure)) {
+        if (!Publisher.mayRetry(failure)) {
             end(call, () -> call.refuse("Redis refused the message"));
             return;
         }
