@@ -6,6 +6,7 @@ import dev.roomcast.time.Time;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class RedisEngine implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger("dev.roomcast.redis");
+
+    /** A Redis that stays a replica is asked no more often than that whether it still is. */
+    private static final Duration FOLLOW_AFTER = Duration.ofSeconds(3);
 
     final RedisBroadcaster broadcaster;
     final Publisher publisher;
@@ -55,6 +59,9 @@ final class RedisEngine implements AutoCloseable {
     private volatile String listensTo = "";
     private volatile boolean listeningIsNewer;
 
+    /** When both links were last made again; touched by one beat after the other. */
+    private volatile long followedAt;
+
     private final ReentrantLock lock = new ReentrantLock();
     // All below: guarded by lock.
     private boolean commandsUp;
@@ -64,6 +71,7 @@ final class RedisEngine implements AutoCloseable {
     RedisEngine(RedisBridgeBuilder settings, Bridge.Context context, Time time) {
         this.time = time;
         this.timing = settings.timing;
+        this.followedAt = time.nanos() - FOLLOW_AFTER.toNanos();
         this.delivery = context.delivery();
         this.failsFast = settings.failsFast;
         redis = new Redis(settings.uri, settings.client, timing.patience());
@@ -158,8 +166,27 @@ final class RedisEngine implements AutoCloseable {
         }
     }
 
+    /**
+     * A master that was made a replica keeps its connections, and refuses each write on them. Whatever name or proxy leads
+     * to the new master leads only new connections there.
+     */
+    private void follow() {
+        Session session = publisher.session();
+        if (session == null || !session.readOnly().get() || time.nanos() - followedAt < FOLLOW_AFTER.toNanos()) {
+            return;
+        }
+        followedAt = time.nanos();
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "Redis at {0} is a replica that takes no writes; both links are made again",
+                redis.address());
+        commands.renew();
+        listening.renew();
+    }
+
     private void beat() {
         try {
+            follow();
             reunite();
             commands.tick();
             listening.tick();

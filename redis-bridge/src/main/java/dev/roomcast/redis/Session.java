@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,14 +24,16 @@ import org.jspecify.annotations.Nullable;
  * @param connection the connection
  * @param runId which Redis answers it
  * @param answers what Redis has answered
+ * @param readOnly whether it refused a call since it is a replica
  */
-record Session(StatefulRedisConnection<byte[], byte[]> connection, String runId, LongAdder answers) {
+record Session(
+        StatefulRedisConnection<byte[], byte[]> connection, String runId, LongAdder answers, AtomicBoolean readOnly) {
 
     /** Of many answers that nobody waits for, some are enough to show that Redis talks. */
     private static final int NOTE_ONE_IN = 64;
 
     Session(StatefulRedisConnection<byte[], byte[]> connection, String runId) {
-        this(connection, runId, new LongAdder());
+        this(connection, runId, new LongAdder(), new AtomicBoolean());
     }
 
     /**
@@ -54,7 +57,7 @@ record Session(StatefulRedisConnection<byte[], byte[]> connection, String runId,
                     } else if (failure instanceof RedisNoScriptException) {
                         send(script, keys, arguments, outcome);
                     } else {
-                        outcome.completeExceptionally(failure);
+                        fail(outcome, failure);
                     }
                 });
         return outcome;
@@ -66,9 +69,16 @@ record Session(StatefulRedisConnection<byte[], byte[]> connection, String runId,
                     if (failure == null) {
                         outcome.complete(answer);
                     } else {
-                        outcome.completeExceptionally(failure);
+                        fail(outcome, failure);
                     }
                 });
+    }
+
+    private void fail(CompletableFuture<?> outcome, Throwable failure) {
+        if ("READONLY".equals(Refusal.code(failure))) {
+            readOnly.set(true);
+        }
+        outcome.completeExceptionally(failure);
     }
 
     /** Some fields of a hash, as text; null for one that is not there. A twentieth of what a script costs. */

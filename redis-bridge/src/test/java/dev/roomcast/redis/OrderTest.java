@@ -140,6 +140,26 @@ class OrderTest {
         }
     }
 
+    /** It ends no connection and answers pings, and refuses each write. */
+    @Test
+    void a_master_that_is_made_a_replica_is_left_for_the_new_one() throws Exception {
+        try (RedisServer primary = RedisServer.start();
+                RedisServer replica = primary.startReplica();
+                Proxy proxy = new Proxy(primary.port());
+                Instances instances = new Instances(List.of(proxy.uri(), proxy.uri()), LONG, Instances.QUICK)) {
+            publishDuring(instances, () -> {
+                instances.work(300);
+                replica.promote();
+                primary.command("REPLICAOF", "127.0.0.1", Integer.toString(replica.port()));
+                proxy.leadTo(replica.port());
+                instances.work(300);
+            });
+            assertTrue(instances.gaps().size() >= instances.members.size());
+            assertEquals(List.of(), OrderChecker.check(instances.account));
+            assertEquals(0, instances.account.unavailableCount());
+        }
+    }
+
     @Test
     void a_flushed_redis_is_a_gap() throws Exception {
         try (RedisServer redis = RedisServer.start();
