@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * which {@link Leases} finds what a dead one has left.
  *
  * <p>This instance remembers its own users, and puts them into the index again whenever it begins to listen, whenever a call
- * has failed, and once in twenty minutes; entries live for an hour. So what Redis forgot comes back, what is too much goes,
- * and whoever does not listen may be taken out by anyone who is in the way of others: it puts itself back.
+ * has failed, and once in twenty minutes; entries live for an hour. So what Redis forgot comes back, and what is too much
+ * goes. What another instance has there is its own affair, until it is dead.
  *
  * <p>Lock: what is read of {@link OwnUsers} is sent to Redis before anyone can change it. Sending does not block.
  */

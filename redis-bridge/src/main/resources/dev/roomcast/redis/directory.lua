@@ -18,18 +18,21 @@ local function all()
     return redis.call('ZRANGE', KEYS[1], 0, -1)
 end
 
--- Takes out what instances that do not listen have left here. Who is only cut off puts its own back when it listens again.
-local function prune()
+-- What counts, oldest first: nobody is kept out by what an instance that does not listen has here. It stays all the same:
+-- that one may be cut off, with its connections open, and whoever disconnects them must know that it was not reached.
+local function counted()
     local listens = {[ARGV[2]] = true}
+    local members = {}
     for _, member in ipairs(all()) do
         local name = instance(member)
         if listens[name] == nil then
             listens[name] = hears(name)
         end
-        if not listens[name] then
-            redis.call('ZREM', KEYS[1], member)
+        if listens[name] then
+            members[#members + 1] = member
         end
     end
+    return members
 end
 
 local task = ARGV[1]
@@ -41,16 +44,14 @@ if task == 'enter' then
     local most = tonumber(ARGV[6])
     if not redis.call('ZSCORE', KEYS[1], member) then
         if redis.call('ZCARD', KEYS[1]) >= most then
-            prune()
-        end
-        local surplus = redis.call('ZCARD', KEYS[1]) + 1 - most
-        if surplus > 0 and ARGV[7] == '0' then
-            return {0}
-        end
-        if surplus > 0 then
-            for _, oldest in ipairs(redis.call('ZRANGE', KEYS[1], 0, surplus - 1)) do
-                redis.call('ZREM', KEYS[1], oldest)
-                answer[#answer + 1] = oldest
+            local members = counted()
+            local surplus = #members + 1 - most
+            if surplus > 0 and ARGV[7] == '0' then
+                return {0}
+            end
+            for i = 1, math.min(surplus, #members) do
+                redis.call('ZREM', KEYS[1], members[i])
+                answer[#answer + 1] = members[i]
             end
         end
         redis.call('ZADD', KEYS[1], ARGV[5], member)
@@ -63,7 +64,6 @@ elseif task == 'leave' then
     return {1}
 elseif task == 'put' then
     -- All connections that the instance has: connection, when it came, or empty for one that may be here and may not.
-    prune()
     local has = {}
     for i = 4, #ARGV, 2 do
         local member = ARGV[2] .. ' ' .. ARGV[i]
