@@ -250,8 +250,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
 
     /** Whether the room's roster is compared with Redis's when there is a session and a subscription again. */
     boolean isChecked(String room) {
-        Entry entry = entries.get(name(keys.channel(room)));
-        return entry != null && entry.roster.last() >= 0;
+        return entries.containsKey(name(keys.channel(room)));
     }
 
     /** To be called about once a second. */
@@ -338,10 +337,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
     }
 
     private void check(Entry entry) {
-        long heard = entry.roster.last();
-        if (heard >= 0) {
-            rosterCheck.check(entry.feed.room, heard);
-        }
+        rosterCheck.check(entry.feed.room, entry.roster.last());
     }
 
     private void leave(byte[] channel) {

@@ -128,8 +128,15 @@ final class RedisRoster implements Roster {
                         loss.isSettled(room) ? CompletableFuture.completedStage(snapshot(answer)) : read(room));
     }
 
-    /** Compares what was heard of a room with Redis's revision; whoever missed something is made to look. */
+    /**
+     * Compares what was heard of a room with Redis's revision; whoever missed something is made to look. Where nothing was
+     * heard, something may have been missed all the same: a user's second connection is no news to anyone.
+     */
     void check(String room, long heard) {
+        if (heard < 0 && !own.isIn(room)) {
+            // Nobody here was told anything; who comes reads the roster behind its own joining.
+            return;
+        }
         isInLine(room, heard).whenComplete((inLine, failure) -> {
             if (failure == null && inLine) {
                 calls.enter(room);
@@ -143,7 +150,7 @@ final class RedisRoster implements Roster {
     private CompletionStage<Boolean> isInLine(String room, long heard) {
         String generation = loss.generation(room);
         int here = own.in(room).size();
-        return generation == null || here == 0 || own.isDoubtful(room)
+        return heard < 0 || generation == null || here == 0 || own.isDoubtful(room)
                 ? CompletableFuture.completedStage(false)
                 : calls.isUnchanged(room, heard, generation, here);
     }
@@ -202,6 +209,7 @@ final class RedisRoster implements Roster {
         return calls.once(room, task).thenApply(answer -> {
             own.trust(room);
             feeds.changed(room, answer.changes());
+            feeds.moved(room, answer.revision());
             if (own.isIn(room)) {
                 loss.found(room, answer.generation());
             }

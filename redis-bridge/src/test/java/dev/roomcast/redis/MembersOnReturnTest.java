@@ -1,0 +1,115 @@
+package dev.roomcast.redis;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.roomcast.Rooms;
+import dev.roomcast.Status;
+import dev.roomcast.testkit.FakeClient;
+import dev.roomcast.testkit.Received;
+import dev.roomcast.testkit.RedisServer;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Who is in a room when one of two instances was cut off from Redis and comes back within its lease. */
+class MembersOnReturnTest {
+
+    private RedisServer redis;
+    private Proxy way;
+    private Rooms near;
+    private Rooms far;
+
+    @BeforeAll
+    static void needsRedis() {
+        RedisServer.assumeAvailable();
+    }
+
+    @BeforeEach
+    void start() {
+        redis = RedisServer.start();
+        way = new Proxy(redis.port());
+        near = hub(redis.uri());
+        far = hub(way.uri());
+    }
+
+    @AfterEach
+    void stop() {
+        far.close();
+        near.close();
+        way.close();
+        redis.close();
+    }
+
+    /** It was told of no change there, so it had nothing to compare with Redis, and its members were wrong for ever. */
+    @Test
+    void a_room_of_which_an_instance_never_heard_anything_is_looked_at_too() {
+        FakeClient one = connect(near, "one");
+        FakeClient two = connect(near, "two");
+        FakeClient tab = connect(far, "one");
+        cutOff();
+        two.closes();
+        awaitTold(one, "user_left two");
+        comeBack();
+        awaitTold(tab, "user_left two");
+        assertMembers(Set.of("one"), one, tab);
+    }
+
+    private void cutOff() {
+        way.leadTo(1);
+        way.cut();
+        await().until(() -> far.status() == Status.ISOLATED);
+    }
+
+    private void comeBack() {
+        way.leadTo(redis.port());
+        await().until(() -> far.status() == Status.CONNECTED);
+    }
+
+    private static Rooms hub(String uri) {
+        return Rooms.builder()
+                .bridge(RedisBridge.builder(uri).timing(Instances.QUICK).build())
+                .build();
+    }
+
+    private static FakeClient connect(Rooms hub, String user) {
+        FakeClient client = FakeClient.connect(hub, user, "lobby");
+        client.last("joined");
+        return client;
+    }
+
+    private static void assertMembers(Set<String> users, FakeClient... clients) {
+        for (FakeClient client : clients) {
+            await().untilAsserted(() -> {
+                int before = client.frames("members").size();
+                client.sends("{\"type\":\"members\",\"room\":\"lobby\"}");
+                client.await("members", now -> now.frames("members").size() > before);
+                assertEquals(new TreeSet<>(users), members(client.last("members")));
+            });
+        }
+    }
+
+    private static Set<String> members(Received frame) {
+        return ((List<?>) frame.get("members"))
+                .stream()
+                        .map(member -> String.valueOf(((Map<?, ?>) member).get("userId")))
+                        .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static void awaitTold(FakeClient client, String what) {
+        await().until(() -> told(client).contains(what));
+    }
+
+    private static List<String> told(FakeClient client) {
+        return client.frames().stream()
+                .filter(frame -> frame.type().startsWith("user_"))
+                .map(frame -> frame.type() + " " + frame.text("userId"))
+                .toList();
+    }
+}
