@@ -92,19 +92,24 @@ final class RedisRoster implements Roster {
                 own.doubt(room);
                 return null;
             }
-            if (!own.isIn(room)) {
-                loss.forget(room);
-                calls.exit(room);
-                if (own.isIn(room)) {
-                    // Someone came in between, and may have been noted before the note was taken back.
-                    calls.enter(room);
-                }
-            }
+            forgetIfLeft(room);
             if (!grace.isZero()) {
                 completeGraces(room, answer);
             }
             return null;
         });
+    }
+
+    /** Redis has nothing of this instance in a room: then nothing need be known of it, nor noted for others. */
+    private void forgetIfLeft(String room) {
+        if (!own.isIn(room)) {
+            loss.forget(room);
+            calls.exit(room);
+            if (own.isIn(room)) {
+                // Someone came in between, and may have been noted before the note was taken back.
+                calls.enter(room);
+            }
+        }
     }
 
     @Override
@@ -202,8 +207,9 @@ final class RedisRoster implements Roster {
     }
 
     private CompletionStage<Long> sync(String room) {
+        List<Own> sent = own.in(room);
         Words task = new Words().text("sync");
-        for (Own one : own.in(room)) {
+        for (Own one : sent) {
             task.text(one.connection()).text(one.user()).text(text(one.meta()));
         }
         return calls.once(room, task).thenApply(answer -> {
@@ -212,6 +218,8 @@ final class RedisRoster implements Roster {
             feeds.moved(room, answer.revision());
             if (own.isIn(room)) {
                 loss.found(room, answer.generation());
+            } else if (sent.isEmpty()) {
+                forgetIfLeft(room);
             }
             return (Long) answer.result();
         });

@@ -61,6 +61,25 @@ class MembersOnReturnTest {
         assertMembers(Set.of("one"), one, tab);
     }
 
+    /** The note stayed, and what was known of the room with it, until someone came and went once more. */
+    @Test
+    void a_room_that_was_left_during_the_cut_is_no_longer_noted_with_the_instance() {
+        FakeClient one = connect(near, "one");
+        FakeClient two = connect(far, "two");
+        await().until(() -> notes() == 2);
+        cutOff();
+        two.closes();
+        comeBack();
+        awaitTold(one, "user_left two");
+        await().until(() -> notes() == 1);
+        assertMembers(Set.of("one"), one);
+    }
+
+    /** How many instances are noted with a room. */
+    private long notes() {
+        return redis.command("KEYS", "*:{*}:r:*").lines().count();
+    }
+
     private void cutOff() {
         way.leadTo(1);
         way.cut();
