@@ -45,11 +45,16 @@ final class Graces {
         this.begin = time.nanos();
     }
 
-    /** Does something when a grace is over. */
-    void after(Duration grace, Runnable task) {
+    /** The moment, for a grace that begins now. */
+    long now() {
+        return time.nanos() - begin;
+    }
+
+    /** Does something when a grace is over that began at a moment; at once if it is over by now. */
+    void after(Duration grace, long since, Runnable task) {
         lock.lock();
         try {
-            add(grace, task);
+            add(grace.minusNanos(now() - since), task);
         } finally {
             lock.unlock();
         }
@@ -91,7 +96,7 @@ final class Graces {
     }
 
     private long at(Duration grace) {
-        return time.nanos() - begin + Math.min(TimeUnit.NANOSECONDS.convert(grace), LONGEST);
+        return now() + Math.min(TimeUnit.NANOSECONDS.convert(grace), LONGEST);
     }
 
     private void wake() {
@@ -99,7 +104,7 @@ final class Graces {
             timer.cancel();
         }
         Due first = waiting.peek();
-        timer = first == null ? null : time.after(Duration.ofNanos(first.at - (time.nanos() - begin)), this::over);
+        timer = first == null ? null : time.after(Duration.ofNanos(first.at - now()), this::over);
     }
 
     private void over() {
@@ -107,7 +112,7 @@ final class Graces {
         lock.lock();
         try {
             timer = null;
-            long now = time.nanos() - begin;
+            long now = now();
             while (!waiting.isEmpty() && waiting.element().at <= now) {
                 tasks.add(waiting.remove().task);
             }

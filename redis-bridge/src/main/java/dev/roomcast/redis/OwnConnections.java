@@ -38,13 +38,20 @@ final class OwnConnections {
         }
     }
 
-    void remove(String room, String connection) {
+    /** What was known of it; null if nothing was. */
+    @Nullable
+    Own remove(String room, String connection) {
         lock.lock();
         try {
-            rooms.computeIfPresent(room, (name, here) -> {
-                here.remove(connection);
-                return here.isEmpty() ? null : here;
-            });
+            Map<String, Own> here = rooms.get(room);
+            if (here == null) {
+                return null;
+            }
+            Own known = here.remove(connection);
+            if (here.isEmpty()) {
+                rooms.remove(room);
+            }
+            return known;
         } finally {
             lock.unlock();
         }

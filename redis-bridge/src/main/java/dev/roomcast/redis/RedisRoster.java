@@ -57,7 +57,7 @@ final class RedisRoster implements Roster {
             calls.enter(room);
         }
         Words task = new Words().text("join").text(connectionId).text(userId).text(text(meta));
-        return told(room, task).handle((answer, failure) -> {
+        return told(room, calls.untilDeadline(room, task)).handle((answer, failure) -> {
             if (failure == null) {
                 return answer.revision();
             }
@@ -74,30 +74,67 @@ final class RedisRoster implements Roster {
     @Override
     public CompletionStage<@Nullable Void> leave(
             String room, String userId, String connectionId, Cause cause, Duration grace) {
-        if (!grace.isZero() && calls.isAway()) {
-            // Still there if Redis is back before the grace is over.
-            graces.after(grace, () -> leave(room, userId, connectionId, cause, Duration.ZERO));
-            return CompletableFuture.completedFuture(null);
+        if (!grace.isZero()) {
+            return lose(room, new Own(connectionId, userId, null), cause, grace);
         }
         own.remove(room, connectionId);
-        Words task = new Words()
+        Words task = leaving(userId, connectionId, cause, Duration.ZERO);
+        return told(room, calls.untilDeadline(room, task)).handle((answer, failure) -> {
+            if (failure == null) {
+                forgetIfLeft(room);
+            } else {
+                // It has left all the same; Redis is told when it is back.
+                own.doubt(room);
+            }
+            return null;
+        });
+    }
+
+    /** A connection was lost. Where Redis cannot be told of the grace, it counts as there until that is over. */
+    private CompletionStage<@Nullable Void> lose(String room, Own lost, Cause cause, Duration grace) {
+        long since = graces.now();
+        if (calls.isAway()) {
+            endGrace(room, lost, cause, grace, since);
+            return CompletableFuture.completedFuture(null);
+        }
+        // Before Redis is told: a list that is sent behind that must not put it back.
+        Own known = own.remove(room, lost.connection());
+        Words task = leaving(lost.user(), lost.connection(), cause, grace);
+        CompletionStage<Answer> call = calls.atOnce(room, task).whenComplete((answer, failure) -> {
+            if (failure != null) {
+                own.doubt(room);
+                if (known != null) {
+                    putBack(room, known);
+                    endGrace(room, lost, cause, grace, since);
+                }
+            }
+        });
+        return told(room, call).handle((answer, failure) -> {
+            if (failure == null) {
+                forgetIfLeft(room);
+                completeGraces(room, answer);
+            }
+            return null;
+        });
+    }
+
+    private void putBack(String room, Own known) {
+        if (own.add(room, known.connection(), known.user(), known.meta())) {
+            calls.enter(room);
+        }
+    }
+
+    private void endGrace(String room, Own lost, Cause cause, Duration grace, long since) {
+        graces.after(grace, since, () -> leave(room, lost.user(), lost.connection(), cause, Duration.ZERO));
+    }
+
+    private static Words leaving(String userId, String connectionId, Cause cause, Duration grace) {
+        return new Words()
                 .text("leave")
                 .text(connectionId)
                 .text(userId)
                 .number(Envelope.number(cause))
                 .number(PublishCall.millis(grace));
-        return told(room, task).handle((answer, failure) -> {
-            if (failure != null) {
-                // It has left all the same; Redis is told when it is back.
-                own.doubt(room);
-                return null;
-            }
-            forgetIfLeft(room);
-            if (!grace.isZero()) {
-                completeGraces(room, answer);
-            }
-            return null;
-        });
     }
 
     /** Redis has nothing of this instance in a room: then nothing need be known of it, nor noted for others. */
@@ -115,7 +152,7 @@ final class RedisRoster implements Roster {
     @Override
     public CompletionStage<Boolean> update(String room, String userId, @Nullable Content meta) {
         Words task = new Words().text("update").text(userId).text(text(meta));
-        return orUnavailable(told(room, task)).thenApply(answer -> {
+        return orUnavailable(told(room, calls.untilDeadline(room, task))).thenApply(answer -> {
             boolean isMember = answer.result().equals(1L);
             if (isMember) {
                 own.update(room, userId, meta);
@@ -127,7 +164,7 @@ final class RedisRoster implements Roster {
     @Override
     public CompletionStage<RosterSnapshot> read(String room) {
         return loss.whenSettled(room)
-                .thenCompose(settled -> orUnavailable(told(room, new Words().text("read"))))
+                .thenCompose(settled -> orUnavailable(told(room, calls.untilDeadline(room, new Words().text("read")))))
                 // It may have been this very reading that found the loss.
                 .thenCompose(answer ->
                         loss.isSettled(room) ? CompletableFuture.completedStage(snapshot(answer)) : read(room));
@@ -245,10 +282,10 @@ final class RedisRoster implements Roster {
         });
     }
 
-    /** Makes a call, and completes when what it changed has been appended to the delivery; fails as the call did. */
-    private CompletionStage<Answer> told(String room, Words task) {
+    /** Completes when what a call changed has been appended to the delivery; fails as the call did. */
+    private CompletionStage<Answer> told(String room, CompletionStage<Answer> call) {
         CompletableFuture<Answer> told = new CompletableFuture<>();
-        calls.untilDeadline(room, task).whenComplete((answer, failure) -> {
+        call.whenComplete((answer, failure) -> {
             if (failure != null) {
                 Throwable cause = failure instanceof CompletionException && failure.getCause() != null
                         ? failure.getCause()

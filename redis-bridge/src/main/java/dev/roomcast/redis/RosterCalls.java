@@ -14,6 +14,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -164,13 +165,28 @@ final class RosterCalls {
         return session == null;
     }
 
+    /** One try of what is not to be lost when the hub closes. */
+    CompletionStage<Answer> atOnce(String room, Words task) {
+        return awaited(outcome -> once(room, task).whenComplete((answer, failure) -> {
+            if (failure == null) {
+                outcome.complete(answer);
+            } else {
+                outcome.completeExceptionally(failure);
+            }
+        }));
+    }
+
     /** Tries again until the deadline, but not for a Redis that is away: then it fails with {@link Away}. */
     CompletionStage<Answer> untilDeadline(String room, Words task) {
+        return awaited(outcome -> attempt(room, task, outcome, time.nanos()));
+    }
+
+    private CompletionStage<Answer> awaited(Consumer<CompletableFuture<Answer>> call) {
         CompletableFuture<Answer> outcome = new CompletableFuture<>();
         long number = count.incrementAndGet();
         pending.put(number, outcome);
         CompletionStage<Answer> done = outcome.whenComplete((answer, failure) -> pending.remove(number));
-        attempt(room, task, outcome, time.nanos());
+        call.accept(outcome);
         return done;
     }
 

@@ -18,10 +18,10 @@ class GracesTest {
     void each_ends_in_its_turn_and_all_share_one_timer() {
         for (int i = 0; i < 1000; i++) {
             String name = "b" + i;
-            graces.after(Duration.ofSeconds(10), () -> done.add(name));
+            graces.after(Duration.ofSeconds(10), graces.now(), () -> done.add(name));
         }
-        graces.after(Duration.ofSeconds(5), () -> done.add("a"));
-        graces.after(Duration.ofSeconds(15), () -> done.add("c"));
+        graces.after(Duration.ofSeconds(5), graces.now(), () -> done.add("a"));
+        graces.after(Duration.ofSeconds(15), graces.now(), () -> done.add("c"));
         assertEquals(1, time.pending());
         time.advance(Duration.ofSeconds(5));
         assertEquals(List.of("a"), done);
@@ -61,11 +61,25 @@ class GracesTest {
     }
 
     @Test
+    void a_grace_counts_from_its_beginning() {
+        long since = graces.now();
+        time.advance(Duration.ofSeconds(4));
+        graces.after(Duration.ofSeconds(5), since, () -> done.add("rest"));
+        graces.after(Duration.ofSeconds(3), since, () -> done.add("over"));
+        time.advance(Duration.ofMillis(999));
+        assertEquals(List.of("over"), done);
+        time.advance(Duration.ofMillis(1));
+        assertEquals(List.of("over", "rest"), done);
+    }
+
+    @Test
     void what_is_done_may_ask_for_more() {
         graces.look(
                 "r", Duration.ofSeconds(1), () -> graces.look("r", Duration.ofSeconds(1), () -> done.add("second")));
         graces.after(
-                Duration.ofSeconds(1), () -> graces.after(Duration.ofSeconds(Long.MAX_VALUE), () -> done.add("never")));
+                Duration.ofSeconds(1),
+                graces.now(),
+                () -> graces.after(Duration.ofSeconds(Long.MAX_VALUE), graces.now(), () -> done.add("never")));
         time.advance(Duration.ofSeconds(2));
         assertEquals(List.of("second"), done);
     }

@@ -8,16 +8,20 @@ import dev.roomcast.bridge.Bridge;
 import dev.roomcast.bridge.Broadcaster.Subscription;
 import dev.roomcast.bridge.HistoryLimits;
 import dev.roomcast.bridge.RosterChange.Cause;
+import dev.roomcast.redis.Proxy.Way;
 import dev.roomcast.testkit.ManualTime;
 import dev.roomcast.testkit.RecordingDelivery;
 import dev.roomcast.testkit.RedisServer;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** What many who are lost at once cost. */
+/** What many who are lost at once cost, and what becomes of one who is lost together with the link. */
 class RedisRosterTest {
 
     private static final Duration GRACE = Duration.ofSeconds(10);
@@ -57,6 +61,42 @@ class RedisRosterTest {
                 }
                 assertTrue(areGone(delivery));
                 assertTrue(calls(redis) - before < USERS, "calls: " + (calls(redis) - before));
+            }
+        }
+    }
+
+    /** On return it was thrown out at once, whether or not the call had got through. */
+    @ParameterizedTest
+    @EnumSource(Way.class)
+    void who_is_lost_while_the_link_dies_has_its_whole_grace(Way dead) throws Exception {
+        RecordingDelivery delivery = new RecordingDelivery();
+        ManualTime time = new ManualTime();
+        try (RedisServer redis = RedisServer.start();
+                Proxy way = new Proxy(redis.port());
+                RedisBridge bridge = RedisBridge.builder(way.uri())
+                        .timing(Instances.QUICK)
+                        .clock(() -> Long.toString(time.millis()))
+                        .build()) {
+            bridge.start(new Bridge.Context(delivery, time, room -> HistoryLimits.DEFAULT));
+            try (Subscription subscription = bridge.broadcaster().subscribe("r")) {
+                done(subscription.top());
+                done(bridge.roster().join("r", "one", "c1", null));
+                done(bridge.roster().join("r", "two", "c2", null));
+                long before = way.swallowed();
+                way.swallow(dead);
+                CompletionStage<?> lost = bridge.roster().leave("r", "two", "c2", Cause.LOST, GRACE);
+                await().until(() -> way.swallowed() > before);
+                time.advance(Duration.ofSeconds(1));
+                way.heal();
+                way.cut();
+                done(lost);
+                await().until(() -> !delivery.isIsolated());
+                done(bridge.roster().join("r", "three", "c3", null));
+                time.advance(GRACE.minusMillis(1001));
+                done(bridge.roster().join("r", "four", "c4", null));
+                assertEquals(List.of("JOINED one", "JOINED two", "JOINED three", "JOINED four"), delivery.changes("r"));
+                time.advance(Duration.ofMillis(1));
+                await().until(() -> delivery.changes("r").contains("LEFT two LOST"));
             }
         }
     }
