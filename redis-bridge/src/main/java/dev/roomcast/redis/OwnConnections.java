@@ -76,10 +76,16 @@ final class OwnConnections {
         }
     }
 
-    void trust(String room) {
+    /** Redis was told of exactly these; false if they are no longer the ones there are. */
+    boolean trust(String room, List<Own> told) {
         lock.lock();
         try {
-            doubtful.remove(room);
+            boolean same =
+                    told.equals(List.copyOf(rooms.getOrDefault(room, Map.of()).values()));
+            if (same) {
+                doubtful.remove(room);
+            }
+            return same;
         } finally {
             lock.unlock();
         }

@@ -2,12 +2,16 @@ package dev.roomcast.redis;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.bridge.Bridge;
 import dev.roomcast.bridge.Broadcaster.Subscription;
 import dev.roomcast.bridge.HistoryLimits;
+import dev.roomcast.bridge.Member;
+import dev.roomcast.bridge.Roster;
 import dev.roomcast.bridge.RosterChange.Cause;
+import dev.roomcast.bridge.RosterSnapshot;
 import dev.roomcast.redis.Proxy.Way;
 import dev.roomcast.testkit.ManualTime;
 import dev.roomcast.testkit.RecordingDelivery;
@@ -16,10 +20,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What many who are lost at once cost, and what becomes of one who is lost together with the link. */
 class RedisRosterTest {
@@ -98,6 +104,44 @@ class RedisRosterTest {
                 time.advance(Duration.ofMillis(1));
                 await().until(() -> delivery.changes("r").contains("LEFT two LOST"));
             }
+        }
+    }
+
+    /** The list of an instance's connections was made before, and sent after: who had come was thrown out, who had gone stayed. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void who_comes_or_goes_while_the_list_is_being_sent_is_not_lost_in_it(boolean comes) throws Exception {
+        AtomicReference<Runnable> meanwhile = new AtomicReference<>();
+        Thread sender = Thread.currentThread();
+        try (RedisServer redis = RedisServer.start();
+                RedisBridge bridge = RedisBridge.builder(redis.uri())
+                        .timing(Instances.QUICK)
+                        // Asked for each call, when that is complete but for the time.
+                        .clock(() -> {
+                            Runnable task = Thread.currentThread() == sender ? meanwhile.getAndSet(null) : null;
+                            if (task != null) {
+                                task.run();
+                            }
+                            return "";
+                        })
+                        .build()) {
+            bridge.start(new Bridge.Context(new RecordingDelivery(), new ManualTime(), room -> HistoryLimits.DEFAULT));
+            Roster roster = bridge.roster();
+            done(roster.join("r", "one", "c1", null));
+            done(roster.join("r", "two", "c2", null));
+            meanwhile.set(() -> {
+                if (comes) {
+                    roster.join("r", "three", "c3", null);
+                } else {
+                    roster.leave("r", "two", "c2", Cause.LEAVE, Duration.ZERO);
+                }
+            });
+            done(bridge.engine().roster.sync());
+            assertNull(meanwhile.get());
+            RosterSnapshot members = roster.read("r").toCompletableFuture().get(10, TimeUnit.SECONDS);
+            assertEquals(
+                    comes ? List.of("one", "two", "three") : List.of("one"),
+                    members.members().stream().map(Member::userId).toList());
         }
     }
 
