@@ -1,7 +1,9 @@
 package dev.roomcast.redis;
 
 import dev.roomcast.time.Time;
+import io.lettuce.core.RedisLoadingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 final class Leases {
 
     private static final System.Logger LOG = System.getLogger("dev.roomcast.redis");
+
+    private static final Duration AGAIN_AFTER = Duration.ofMillis(250);
 
     private final Keys keys;
     private final Clock clock;
@@ -72,17 +76,38 @@ final class Leases {
     void up(Session fresh) {
         session = fresh;
         beat(fresh);
-        CompletableFuture<@Nullable Void> settled = new CompletableFuture<>();
-        calls.settleWith(settled);
+        CompletableFuture<@Nullable Void> settled = calls.unsettled();
         calls.use(fresh);
-        roster.sync().whenComplete((missing, failure) -> {
-            if (failure == null && missing > 0) {
+        bringInLine(fresh, settled, false);
+    }
+
+    private void bringInLine(Session now, CompletableFuture<@Nullable Void> settled, boolean isLost) {
+        roster.sync().thenAccept(done -> {
+            boolean lost = isLost || done.missing() > 0;
+            if (done.failure() != null && now.equals(session)) {
+                // One that still loads its data has nothing to be read: however long that lasts, others wait for this,
+                // too.
+                CompletableFuture<@Nullable Void> next = isLoading(done.failure()) ? calls.unsettled() : settled;
+                time.after(AGAIN_AFTER, () -> tryAgain(now, next, lost));
+            } else if (lost && now.equals(session)) {
                 // Redis had lost the rosters: others are putting theirs back too.
                 time.after(timing.settle(), () -> settled.complete(null));
             } else {
                 settled.complete(null);
             }
         });
+    }
+
+    private void tryAgain(Session now, CompletableFuture<@Nullable Void> settled, boolean isLost) {
+        if (now.equals(session)) {
+            bringInLine(now, settled, isLost);
+        } else {
+            settled.complete(null);
+        }
+    }
+
+    private static boolean isLoading(Throwable failure) {
+        return failure instanceof RedisLoadingException || failure.getCause() instanceof RedisLoadingException;
     }
 
     void down() {

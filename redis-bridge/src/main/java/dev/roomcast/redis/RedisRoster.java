@@ -31,6 +31,14 @@ final class RedisRoster implements Roster {
     /** A member and the revision at which it came. */
     private record Came(Member member, long revision) {}
 
+    /**
+     * What came of bringing Redis in line.
+     *
+     * @param missing how many users Redis had forgotten
+     * @param failure why Redis did not take all of it; what it did not is to be tried again
+     */
+    record Synced(long missing, @Nullable Throwable failure) {}
+
     private static final Duration GRACE_SLACK = Duration.ofMillis(20);
 
     /** In a room where someone always comes or goes the check has to find what may still be wrong then. */
@@ -219,7 +227,7 @@ final class RedisRoster implements Roster {
                     feeds.forged();
                     there = -1 - there;
                 }
-                if (!noticed(room, answer) && there != here) {
+                if (!noticed(room, answer) && (there != here || own.isDoubtful(room))) {
                     // Redis has forgotten some, or a call is on its way; either way this does no harm.
                     calls.enter(room);
                     sync(room);
@@ -229,11 +237,11 @@ final class RedisRoster implements Roster {
     }
 
     /**
-     * Brings Redis in line with this instance, room by room; completes with how many users were missing there. When it is
-     * the same Redis as before, and the same name, that is left to the check that each room gets behind its subscription, unless something was
-     * left open in it.
+     * Brings Redis in line with this instance, room by room. When it is the same Redis as before, and the same name, that is
+     * left to the check that each room gets behind its subscription, unless something was left open in it. To be called
+     * again as long as Redis does not take all of it.
      */
-    CompletionStage<Long> sync() {
+    CompletionStage<Synced> sync() {
         List<CompletableFuture<Long>> all = new ArrayList<>();
         List<String> rooms = own.rooms();
         String name = calls.entries();
@@ -244,9 +252,14 @@ final class RedisRoster implements Roster {
                 all.add(sync(room).toCompletableFuture());
             }
         }
-        return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0])).thenApply(done -> {
+        return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0])).handle((done, failure) -> {
+            // Rooms that Redis did not take are doubtful from now on.
             synced = name;
-            return all.stream().mapToLong(CompletableFuture::join).sum();
+            long missing = all.stream()
+                    .filter(one -> !one.isCompletedExceptionally())
+                    .mapToLong(CompletableFuture::join)
+                    .sum();
+            return new Synced(missing, failure);
         });
     }
 
@@ -260,7 +273,12 @@ final class RedisRoster implements Roster {
         for (Own one : sent) {
             task.text(one.connection()).text(one.user()).text(text(one.meta()));
         }
-        return calls.once(room, task).thenCompose(answer -> {
+        CompletionStage<Answer> call = calls.once(room, task).whenComplete((answer, failure) -> {
+            if (failure != null) {
+                own.doubt(room);
+            }
+        });
+        return call.thenCompose(answer -> {
             Long missing = (Long) answer.result();
             feeds.changed(room, answer.changes());
             feeds.moved(room, answer.revision());

@@ -73,9 +73,20 @@ final class RosterCalls {
     }
 
     /** Rosters are not read until it completes, and for at most so long as anyone waits for Redis. */
-    void settleWith(CompletableFuture<@Nullable Void> stage) {
-        settled = stage;
-        time.after(timing.deadline(), () -> stage.complete(null));
+    CompletableFuture<@Nullable Void> unsettled() {
+        CompletableFuture<@Nullable Void> now = new CompletableFuture<>();
+        letGoOn(settled, now);
+        settled = now;
+        time.after(timing.deadline(), () -> now.complete(null));
+        return now;
+    }
+
+    private static void letGoOn(CompletableFuture<@Nullable Void> waiting, CompletionStage<@Nullable Void> with) {
+        with.thenRun(() -> waiting.complete(null));
+    }
+
+    boolean isSettled() {
+        return settled.isDone();
     }
 
     /** Runs when other instances have had time to put their rosters back. */

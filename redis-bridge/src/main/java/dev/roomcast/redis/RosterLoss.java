@@ -56,7 +56,7 @@ final class RosterLoss {
 
     boolean isSettled(String room) {
         Known known = rooms.get(room);
-        return known == null || known.settled.isDone();
+        return calls.isSettled() && (known == null || known.settled.isDone());
     }
 
     /** Nobody of this instance is in the room any more. */

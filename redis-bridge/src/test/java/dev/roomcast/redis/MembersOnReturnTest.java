@@ -2,16 +2,19 @@ package dev.roomcast.redis;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.roomcast.Rooms;
 import dev.roomcast.Status;
 import dev.roomcast.testkit.FakeClient;
 import dev.roomcast.testkit.Received;
 import dev.roomcast.testkit.RedisServer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,6 +23,17 @@ import org.junit.jupiter.api.Test;
 
 /** Who is in a room when one of two instances was cut off from Redis and comes back within its lease. */
 class MembersOnReturnTest {
+
+    /** Nothing is found by comparing rosters now and then, and nobody is taken for dead. */
+    private static final Timing TIMING = new Timing(
+            Duration.ofSeconds(1),
+            Duration.ofMillis(200),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(5),
+            Duration.ofHours(1),
+            Duration.ofMillis(300),
+            Duration.ofMinutes(1),
+            Duration.ofSeconds(5));
 
     private RedisServer redis;
     private Proxy way;
@@ -34,9 +48,10 @@ class MembersOnReturnTest {
     @BeforeEach
     void start() {
         redis = RedisServer.start();
+        redis.command("ACL SETUSER app on >pw ~* &* +@all".split(" "));
         way = new Proxy(redis.port());
         near = hub(redis.uri());
-        far = hub(way.uri());
+        far = hub(way.uri().replace("//", "//app:pw@"));
     }
 
     @AfterEach
@@ -75,6 +90,39 @@ class MembersOnReturnTest {
         assertMembers(Set.of("one"), one);
     }
 
+    /** As one that still loads its data does: its members were missing until the next check, and read as gone meanwhile. */
+    @Test
+    void a_redis_that_answers_but_takes_nothing_yet_is_told_again() {
+        FakeClient one = connect(near, "one");
+        FakeClient two = connect(far, "two");
+        cutOff();
+        FakeClient three = connect(far, "three");
+        redis.command("ACL SETUSER app -evalsha".split(" "));
+        comeBack();
+        await().until(() -> redis.command("ACL", "LOG").contains("evalsha"));
+        redis.command("ACL SETUSER app +evalsha".split(" "));
+        awaitTold(one, "user_joined three");
+        assertMembers(Set.of("one", "two", "three"), one, two, three);
+        assertEquals(List.of("user_joined one", "user_joined two", "user_joined three"), told(one));
+    }
+
+    @Test
+    void a_redis_that_loads_its_data_is_told_again_when_it_has() {
+        FakeClient one = connect(near, "one");
+        FakeClient two = connect(far, "two");
+        cutOff();
+        FakeClient three = connect(far, "three");
+        redis.command("EVAL", "for i = 1, 1000 do redis.call('SET', 'filler:' .. i, string.rep('x', 100)) end", "0");
+        redis.command("CONFIG", "SET", "loading-process-events-interval-bytes", "1024");
+        redis.command("CONFIG", "SET", "key-load-delay", "3000");
+        CompletableFuture<?> loaded = CompletableFuture.runAsync(() -> redis.command("DEBUG", "RELOAD"));
+        await().until(() -> redis.command("INFO", "persistence").contains("loading:1"));
+        comeBack();
+        assertFalse(loaded.isDone());
+        awaitTold(one, "user_joined three");
+        assertMembers(Set.of("one", "two", "three"), one, two, three);
+    }
+
     /** How many instances are noted with a room. */
     private long notes() {
         return redis.command("KEYS", "*:{*}:r:*").lines().count();
@@ -93,7 +141,7 @@ class MembersOnReturnTest {
 
     private static Rooms hub(String uri) {
         return Rooms.builder()
-                .bridge(RedisBridge.builder(uri).timing(Instances.QUICK).build())
+                .bridge(RedisBridge.builder(uri).timing(TIMING).build())
                 .build();
     }
 
