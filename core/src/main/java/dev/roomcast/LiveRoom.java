@@ -328,7 +328,7 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
     void lost(Position after, Position upTo) {
         stand(upTo);
         newestSeam = 0;
-        replays.forget();
+        replays.forget(!after.epoch().equals(upTo.epoch()));
         TextFrame gap = Frames.gap(name, after, upTo);
         for (int i = 0; i < members.size(); i++) {
             Membership member = members.get(i);

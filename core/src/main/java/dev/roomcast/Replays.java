@@ -71,7 +71,7 @@ final class Replays {
     /** Where the lane stood when the reading that is under way began. */
     private String readUnder = "";
 
-    /** Whether messages were lost for all since then. */
+    /** Whether messages of its epoch were lost for all since then. */
     private boolean isWorthless;
 
     /** Whether the stretch ends where the lane stands. One that does not is the beginning of a long history. */
@@ -182,10 +182,13 @@ final class Replays {
         }
     }
 
-    /** Drops what was read, and what is being read; positions have lost their meaning. */
-    void forget() {
+    /**
+     * Drops what was read: messages are lost for all. What is being read is worth nothing either, unless the epoch is a new one:
+     * then its own epoch tells whether it is from before or from after.
+     */
+    void forget(boolean isNewEpoch) {
         recent = null;
-        isWorthless = readFrom != null;
+        isWorthless |= readFrom != null && !isNewEpoch;
     }
 
     /** Drops what was read, unless it was used a moment ago. */

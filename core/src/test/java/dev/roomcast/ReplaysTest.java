@@ -213,6 +213,21 @@ class ReplaysTest {
         assertEquals(List.of(), back.frames("gap"));
     }
 
+    /** The same when it moves there while they are being read: what was read is of its epoch by then. */
+    @Test
+    void a_reading_of_the_new_epoch_holds_when_the_room_moves_there_meanwhile() {
+        roomStandsAt(new Position("before", 3));
+        bridge.holdsAnswers("history");
+        FakeClient back = comesBack(5);
+        await().until(() -> bridge.held("history") == 1);
+        bridge.delivery().lost("r", new Position("before", 3), new Position(epoch, said));
+        bridge.delivery().release("r");
+        bridge.letsGo("history");
+        receives(back, 6, said);
+        assertTrue(back.last("joined").is("recovered"));
+        assertEquals(List.of(), back.frames("gap"));
+    }
+
     /** The same for one who comes from the old epoch: one gap in the place of two. */
     @Test
     void one_who_comes_from_the_old_epoch_when_the_new_one_can_be_read_is_told_one_gap() {
