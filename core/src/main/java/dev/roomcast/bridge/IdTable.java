@@ -40,6 +40,8 @@ final class IdTable {
     /** The same entries by user, the oldest first. */
     private final Map<@Nullable String, Deque<Entry>> byUser = new HashMap<>();
 
+    private long newest;
+
     /** {@code memory} bounds the ids of all rooms. */
     IdTable(LocalMemory memory) {
         this.memory = memory;
@@ -87,6 +89,7 @@ final class IdTable {
     void remember(Message message, Position position, long now) {
         Entry entry = new Entry(position, digest(message), now);
         entries.put(key(message), entry);
+        newest = now;
         memory.changeIds(1);
         byUser.computeIfAbsent(message.userId(), user -> new ArrayDeque<>(2)).add(entry);
     }
@@ -107,6 +110,11 @@ final class IdTable {
             });
         }
         return true;
+    }
+
+    /** Nanoseconds until the newest has expired, if none comes behind it. */
+    long untilExpired(long now) {
+        return AGE.toNanos() - (now - newest);
     }
 
     /** Drops everything. */

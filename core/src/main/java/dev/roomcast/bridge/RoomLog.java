@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * The order and the history of one room. Giving a position, remembering, and appending to the delivery happen under one
  * lock, so there is one order and delivery sees it ascending.
  *
- * <p>At most one timer runs per log, and only while there is something to forget. It comes when everything known at that
- * moment has expired, forgets, and starts anew for what came meanwhile; so an old message may be held twice its age, but is
- * never handed out beyond it.
+ * <p>At most one timer runs per log, and only while there is something to forget. It comes when all messages, or all ids,
+ * that are known at that moment have expired, forgets, and starts anew for what came meanwhile; so an old message may be held
+ * twice its age, but is never handed out beyond it.
  */
 final class RoomLog {
 
@@ -49,6 +49,11 @@ final class RoomLog {
     private int interest;
     private boolean retired;
     private Time.@Nullable Timer timer;
+
+    /** When the timer was set, and for how long. */
+    private long watchedSince;
+
+    private long waitNanos;
 
     /** What the memory was told that this costs. */
     private long cost;
@@ -280,13 +285,26 @@ final class RoomLog {
         }
     }
 
+    /** Sets the timer, unless one runs that comes as soon. */
     private void watchAge() {
-        boolean something = !history.isEmpty() || (ids != null && !ids.isEmpty());
-        if (timer == null && something) {
-            Duration age = limits.age();
-            boolean idsLiveLonger = ids != null && !ids.isEmpty() && IdTable.AGE.compareTo(age) > 0;
-            timer = time.after(idsLiveLonger ? IdTable.AGE : age, this::age);
+        long now = time.nanos();
+        long wait = untilSomeExpired(now);
+        boolean isWatched = timer != null && waitNanos - (now - watchedSince) <= wait;
+        if (isWatched || wait == Long.MAX_VALUE) {
+            return;
         }
+        if (timer != null) {
+            timer.cancel();
+        }
+        watchedSince = now;
+        waitNanos = wait;
+        timer = time.after(Duration.ofNanos(wait), this::age);
+    }
+
+    /** Nanoseconds until all messages have expired, or all ids, whichever is sooner. */
+    private long untilSomeExpired(long now) {
+        long messages = history.isEmpty() ? Long.MAX_VALUE : ageNanos;
+        return ids == null || ids.isEmpty() ? messages : Math.min(messages, ids.untilExpired(now));
     }
 
     private void age() {

@@ -187,6 +187,27 @@ class RoomLogTest {
         assertEquals(0, time.pending());
     }
 
+    /** They were held as long as the history, which filled the space for those of all rooms. */
+    @Test
+    void ids_are_forgotten_after_five_minutes_though_history_is_kept_for_longer() {
+        LocalMemory memory = new LocalMemory(new Bridge.Memory(1 << 20, 1, () -> {}, () -> {}));
+        Duration hours = Duration.ofHours(3);
+        RoomLog lasting = new RoomLog(delivery, time, new HistoryLimits(3, hours, 100), memory, retired::add);
+        lasting.append(message("a"));
+        time.advance(Duration.ofHours(1));
+        lasting.append(message("b").id("i").from("one"));
+        assertTrue(memory.hasTooManyIds());
+        time.advance(IdTable.AGE.minusNanos(1));
+        lasting.append(message("c"));
+        assertEquals(1, time.pending());
+        time.advance(Duration.ofNanos(1));
+        assertFalse(memory.hasTooManyIds());
+        assertEquals(3, lasting.slice(null, 10).messages().size());
+        time.advance(hours.multipliedBy(2));
+        assertEquals(List.of(lasting), retired);
+        assertEquals(0, time.pending());
+    }
+
     @Test
     void a_conflict_of_ids_takes_no_offset() {
         log.append(message("a").id("i").from("one"));
