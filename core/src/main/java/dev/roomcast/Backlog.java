@@ -76,20 +76,19 @@ final class Backlog {
     /** Queues a batch behind {@code flight} bytes that are on their way; tells the bound that forbids it, if one does. */
     @Nullable
     Limit add(Membership member, RoomBatch batch, long flight) {
-        Key key = batch.key == null ? null : new Key(member.room, batch.key);
-        if (key != null && keyed != null) {
-            RoomBatch older = keyed.remove(key);
-            roomBytes -= older == null ? 0 : older.size();
-            roomFrames -= older == null ? 0 : older.count();
-            keyed = keyed.isEmpty() ? null : keyed;
-        }
-        if (roomFrames + batch.count() > settings.limit(Limit.OUTBOX_FRAMES)) {
+        Key key = keyOf(member, batch);
+        RoomBatch older = key == null || keyed == null ? null : keyed.get(key);
+        int frames = roomFrames - (older == null ? 0 : older.count());
+        long bytes = roomBytes - (older == null ? 0 : older.size());
+        if (frames + batch.count() > settings.limit(Limit.OUTBOX_FRAMES)) {
             return Limit.OUTBOX_FRAMES;
         }
-        if (roomBytes + flight + batch.size() > settings.limit(Limit.OUTBOX_BYTES)) {
+        if (bytes + flight + batch.size() > settings.limit(Limit.OUTBOX_BYTES)) {
             return Limit.OUTBOX_BYTES;
         }
         if (key != null) {
+            // The newer stands at the end, not in the place of the older.
+            dropOlder(key);
             keyed = keyed == null ? new LinkedHashMap<>(4) : keyed;
             keyed.put(key, batch);
         } else {
@@ -99,6 +98,28 @@ final class Backlog {
         roomBytes += batch.size();
         roomFrames += batch.count();
         return null;
+    }
+
+    private static @Nullable Key keyOf(Membership member, RoomBatch batch) {
+        return batch.key == null ? null : new Key(member.room, batch.key);
+    }
+
+    /** Takes out what waits of a key; tells how many frames that are. */
+    private int dropOlder(@Nullable Key key) {
+        RoomBatch older = key == null || keyed == null ? null : keyed.remove(key);
+        keyed = keyed == null || keyed.isEmpty() ? null : keyed;
+        return older == null ? 0 : leave(older).count();
+    }
+
+    /** Takes out what waits of all keys of a room; tells how many frames that are. */
+    int dropKeysOf(LiveRoom room) {
+        int before = roomFrames;
+        if (keyed != null) {
+            List<Key> keys =
+                    keyed.keySet().stream().filter(key -> key.room == room).toList();
+            keys.forEach(this::dropOlder);
+        }
+        return before - roomFrames;
     }
 
     /**
@@ -125,7 +146,11 @@ final class Backlog {
 
     /** Does with a batch that does not fit what the hub's {@link Overflow} says; tells how many frames are dropped. */
     int makeRoom(Membership member, RoomBatch batch, long flight) {
-        if (batch.kind == RoomBatch.Kind.KEYED || settings.overflow == Overflow.DISCONNECT) {
+        if (batch.kind == RoomBatch.Kind.KEYED) {
+            // An older one would be taken for the newest.
+            return batch.count() + dropOlder(keyOf(member, batch));
+        }
+        if (settings.overflow == Overflow.DISCONNECT) {
             return batch.count();
         }
         if (settings.overflow == Overflow.RESYNC) {

@@ -319,6 +319,7 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
         wide = members.size() > Fanout.STRIPE;
         deferred.remove(departure.member());
         presence.left(departure);
+        departure.member().connection.outbox.left(this);
         if (departure.tell()) {
             departure.member().connection.control(Frames.left(name));
         }

@@ -45,6 +45,11 @@ final class Membership {
         this.room = room;
     }
 
+    /** Whether nothing but its messages is for it now, since they are on their way. Called with the outbox's lock held. */
+    boolean isHeld() {
+        return behind != null && !suspended;
+    }
+
     /** Notes that a batch was dropped. Called with the outbox's lock held. */
     void missed(RoomBatch batch) {
         if (batch.kind == RoomBatch.Kind.PRESENCE) {

@@ -198,6 +198,17 @@ final class Outbox {
         }
     }
 
+    /** Drops what waits of a room's keys: behind all else, it would come behind the answer that its member has left. */
+    void left(LiveRoom room) {
+        int dropped;
+        synchronized (this) {
+            dropped = backlog == null ? 0 : backlog.dropKeysOf(room);
+        }
+        if (dropped > 0) {
+            owner.dropped(dropped);
+        }
+    }
+
     /** Takes an answer to the client; false if the outbox takes none any more. */
     boolean answer(TextFrame frame) {
         boolean start = false;
@@ -371,14 +382,10 @@ final class Outbox {
     private boolean refuses(Membership member, RoomBatch batch) {
         return switch (batch.kind) {
             case MESSAGES -> member.behind != null;
-            case PRESENCE -> isHeld(member);
-            case VOLATILE -> state != State.IDLE || isHeld(member);
+            case PRESENCE -> member.isHeld();
+            case VOLATILE -> state != State.IDLE || member.isHeld();
             case KEYED -> false;
         };
-    }
-
-    private static boolean isHeld(Membership member) {
-        return member.behind != null && !member.suspended;
     }
 
     /** Remembers what a member that is to be brought up again has missed. */

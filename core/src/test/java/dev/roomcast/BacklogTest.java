@@ -72,13 +72,18 @@ class BacklogTest {
         assertTrue(backlog.isEmpty());
     }
 
-    /** The key's place was kept, empty, and whoever took what waits next fell over it: the connection was mute for ever. */
+    /**
+     * The key's place was kept, empty, and whoever took what waits next fell over it: the connection was mute for ever. And of
+     * the two that were dropped one was counted.
+     */
     @Test
     void the_newest_of_a_key_that_finds_no_space_leaves_nothing_of_the_key() {
         Backlog backlog = new Backlog(settings(Overflow.RESYNC));
         Membership member = new Membership(null, one);
         assertNull(backlog.add(member, Batches.ofKey("k", "small"), 0));
-        assertEquals(Limit.OUTBOX_BYTES, backlog.add(member, Batches.ofKey("k", "x".repeat(BYTES + 1)), 0));
+        RoomBatch large = Batches.ofKey("k", "x".repeat(BYTES + 1));
+        assertEquals(Limit.OUTBOX_BYTES, backlog.add(member, large, 0));
+        assertEquals(2, backlog.makeRoom(member, large, 0));
         assertTrue(backlog.isEmpty());
         assertNull(backlog.take(WireFormat.PLAIN, 100));
     }
@@ -181,9 +186,7 @@ class BacklogTest {
 
         private void offer(Membership member, RoomBatch batch, @Nullable String key, long flight, String what) {
             Item item = new Item(member, batch.kind, batch.frames(), batch.last());
-            if (key != null) {
-                keyed.remove(key);
-            }
+            Item older = key == null ? null : keyed.remove(key);
             Limit expected = fits(item, flight);
             assertEquals(expected, backlog.add(member, batch, flight), what);
             if (expected == null && key != null) {
@@ -191,7 +194,8 @@ class BacklogTest {
             } else if (expected == null) {
                 queue.add(item);
             } else {
-                assertEquals(makeRoom(item, key, flight), backlog.makeRoom(member, batch, flight), what);
+                int dropped = makeRoom(item, key, flight) + (older == null ? 0 : older.frames.size());
+                assertEquals(dropped, backlog.makeRoom(member, batch, flight), what);
             }
         }
 

@@ -64,6 +64,23 @@ class LatestTest {
                         .size());
     }
 
+    /** It stood behind all else that waited, and so behind the answer to the leaving. */
+    @Test
+    void nothing_of_a_key_comes_to_one_that_has_left() {
+        two.stopsReading();
+        one.says("in flight");
+        one.sends("{\"type\":\"price\",\"content\":1,\"key\":\"gold\"}");
+        one.last("price");
+        two.sends("{\"type\":\"leave\",\"room\":\"r\"}");
+        one.last("user_left");
+        two.readsAgain();
+        two.last("left");
+        two.sends("{\"type\":\"ping\"}");
+        two.last("pong");
+        assertEquals(List.of(), two.frames("price"));
+        assertEquals(1, rooms.stats().dropped());
+    }
+
     /** The refusal did not name the id, so a client waited for the answer to its message until it gave up. */
     @ParameterizedTest
     @ValueSource(strings = {"\"volatile\":true", "\"key\":\"k\"", "\"key\":\"k\",\"volatile\":true"})
