@@ -28,7 +28,10 @@ final class Leases {
 
     private static final System.Logger LOG = System.getLogger("dev.roomcast.redis");
 
-    private static final Duration AGAIN_AFTER = Duration.ofMillis(250);
+    private static final long FIRST_PAUSE_MILLIS = 100;
+
+    /** Before all is sent again that Redis did not take: that may be ten thousand rooms. */
+    private static final long LONGEST_PAUSE_MILLIS = 2000;
 
     private final Keys keys;
     private final Clock clock;
@@ -44,6 +47,7 @@ final class Leases {
     private volatile String instance;
     private volatile long steadySince = -1;
     private volatile long lastBeat = -1;
+    private volatile long pauseMillis;
     private final AtomicLong rounds = new AtomicLong();
     private final AtomicLong renewals = new AtomicLong();
 
@@ -75,6 +79,7 @@ final class Leases {
     /** A session began: this instance is made known on it before anything else, and Redis is brought in line. */
     void up(Session fresh) {
         session = fresh;
+        pauseMillis = FIRST_PAUSE_MILLIS;
         beat(fresh);
         CompletableFuture<@Nullable Void> settled = calls.unsettled();
         calls.use(fresh);
@@ -85,10 +90,10 @@ final class Leases {
         roster.sync().thenAccept(done -> {
             boolean lost = isLost || done.missing() > 0;
             if (done.failure() != null && now.equals(session)) {
-                // One that still loads its data has nothing to be read: however long that lasts, others wait for this,
-                // too.
+                // Of one that still loads its data there is nothing to be read, however long that lasts.
                 CompletableFuture<@Nullable Void> next = isLoading(done.failure()) ? calls.unsettled() : settled;
-                time.after(AGAIN_AFTER, () -> tryAgain(now, next, lost));
+                pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
+                time.after(Duration.ofMillis(pauseMillis), () -> tryAgain(now, next, lost));
             } else if (lost && now.equals(session)) {
                 // Redis had lost the rosters: others are putting theirs back too.
                 time.after(timing.settle(), () -> settled.complete(null));

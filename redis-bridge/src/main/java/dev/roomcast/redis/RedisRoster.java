@@ -76,8 +76,7 @@ final class RedisRoster implements Roster {
             if (!isAway) {
                 own.remove(room, connectionId);
             }
-            // Behind it: a list that still has it leaves a doubt of now alone.
-            own.doubt(room);
+            leaveOpen(room);
             if (isAway) {
                 // Put back with the others when a session begins: that looks only after there is one.
                 return LATER;
@@ -99,7 +98,7 @@ final class RedisRoster implements Roster {
                 forgetIfLeft(room);
             } else {
                 // It has left all the same; Redis is told when it is back.
-                own.doubt(room);
+                leaveOpen(room);
             }
             return null;
         });
@@ -117,11 +116,11 @@ final class RedisRoster implements Roster {
         Words task = leaving(lost.user(), lost.connection(), cause, grace);
         CompletionStage<Answer> call = calls.atOnce(room, task).whenComplete((answer, failure) -> {
             if (failure != null) {
-                own.doubt(room);
                 if (known != null) {
                     putBack(room, known);
                     endGrace(room, lost, cause, grace, since);
                 }
+                leaveOpen(room);
             }
         });
         return told(room, call).handle((answer, failure) -> {
@@ -131,6 +130,14 @@ final class RedisRoster implements Roster {
             }
             return null;
         });
+    }
+
+    /** A call has failed, so Redis may know something else. A session that has begun meanwhile may have looked before. */
+    private void leaveOpen(String room) {
+        own.doubt(room);
+        if (!calls.isAway()) {
+            sync(room);
+        }
     }
 
     private void putBack(String room, Own known) {
