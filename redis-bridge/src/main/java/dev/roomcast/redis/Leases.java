@@ -48,6 +48,10 @@ final class Leases {
     private volatile long steadySince = -1;
     private volatile long lastBeat = -1;
     private volatile long pauseMillis;
+
+    /** Of the last session. */
+    private volatile String runId = "";
+
     private final AtomicLong rounds = new AtomicLong();
     private final AtomicLong renewals = new AtomicLong();
 
@@ -78,14 +82,17 @@ final class Leases {
 
     /** A session began: this instance is made known on it before anything else, and Redis is brought in line. */
     void up(Session fresh) {
+        boolean isOther = !runId.isEmpty() && !runId.equals(fresh.runId());
+        runId = fresh.runId();
         session = fresh;
         pauseMillis = FIRST_PAUSE_MILLIS;
         beat(fresh);
         CompletableFuture<@Nullable Void> settled = calls.unsettled();
         calls.use(fresh);
-        bringInLine(fresh, settled, false);
+        bringInLine(fresh, settled, isOther);
     }
 
+    /** Another Redis may have an older copy: nobody of this instance need be missing in it, but others may be. */
     private void bringInLine(Session now, CompletableFuture<@Nullable Void> settled, boolean isLost) {
         roster.sync().thenAccept(done -> {
             boolean lost = isLost || done.missing() > 0;
@@ -95,7 +102,7 @@ final class Leases {
                 pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
                 time.after(Duration.ofMillis(pauseMillis), () -> tryAgain(now, next, lost));
             } else if (lost && now.equals(session)) {
-                // Redis had lost the rosters: others are putting theirs back too.
+                // Others are putting theirs back too.
                 time.after(timing.settle(), () -> settled.complete(null));
             } else {
                 settled.complete(null);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.roomcast.Rooms;
 import dev.roomcast.Status;
+import dev.roomcast.bridge.Member;
 import dev.roomcast.testkit.FakeClient;
 import dev.roomcast.testkit.Received;
 import dev.roomcast.testkit.RedisServer;
@@ -15,6 +16,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -48,7 +51,7 @@ class MembersOnReturnTest {
     @BeforeEach
     void start() {
         redis = RedisServer.start();
-        redis.command("ACL SETUSER app on >pw ~* &* +@all".split(" "));
+        letIn();
         way = new Proxy(redis.port());
         near = hub(redis.uri());
         far = hub(way.uri().replace("//", "//app:pw@"));
@@ -123,9 +126,36 @@ class MembersOnReturnTest {
         assertMembers(Set.of("one", "two", "three"), one, two, three);
     }
 
+    /** Of who came after the copy was made, only the own instance knows, and it may be the last one to be back. */
+    @Test
+    void nobody_has_left_when_redis_is_back_with_an_older_copy_before_their_instance_is() throws Exception {
+        FakeClient one = connect(near, "one");
+        redis.command("SAVE");
+        FakeClient two = connect(far, "two");
+        assertMembers(Set.of("one", "two"), one, two);
+        way.leadTo(1);
+        redis.restart();
+        letIn();
+        await().until(() -> one.frames("status").size() == 2 && near.status() == Status.CONNECTED);
+        CompletionStage<List<Member>> asked = near.room("lobby").members();
+        comeBack();
+        assertEquals(
+                List.of("one", "two"),
+                asked.toCompletableFuture().get(20, TimeUnit.SECONDS).stream()
+                        .map(Member::userId)
+                        .toList());
+        assertMembers(Set.of("one", "two"), one, two);
+        assertEquals(List.of("user_joined one", "user_joined two"), told(one));
+    }
+
     /** How many instances are noted with a room. */
     private long notes() {
         return redis.command("KEYS", "*:{*}:r:*").lines().count();
+    }
+
+    /** The far instance has a user of its own, of whom Redis knows nothing after a restart. */
+    private void letIn() {
+        redis.command("ACL SETUSER app on >pw ~* &* +@all".split(" "));
     }
 
     private void cutOff() {
