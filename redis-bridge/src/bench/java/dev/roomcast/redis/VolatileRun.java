@@ -105,6 +105,7 @@ final class VolatileRun {
                     List.of(arrivals[0].received[0]::sum, arrivals[1].received[1]::sum),
                     (publisher, room, n) -> {
                         Message message = Publishers.message(publisher, room, n).asVolatile();
+                        instances[publisher].awaitSpace();
                         instances[publisher].engine.broadcaster.publish(message);
                     });
             List<LongSupplier> totals = List.of(arrivals[0]::total, arrivals[1]::total);

@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A Redis that is away is waited for: recoverable messages wait in a bounded outbox (10,000 messages or 16 MiB), go out
  * in order when it is back, and are refused as unavailable after ten seconds or when the outbox is full. Volatile messages
- * are delivered on their own instance meanwhile, and {@link WhileAway#LOCAL} lets recoverable ones be. The hub is {@link dev.roomcast.Status#ISOLATED} then, and rooms can be joined
- * and left as before. Wrong credentials fail the start.
+ * are delivered on their own instance meanwhile, and {@link WhileAway#LOCAL} lets recoverable ones be. The hub is
+ * {@link dev.roomcast.Status#ISOLATED} then, and rooms can be joined and left as before. Wrong credentials fail the start.
+ * Before a Redis that stalls, 10,000 volatile messages or 16 MiB may be under way; more are refused as unavailable.
  *
  * <p>Each instance has a lease of ten seconds. When one dies, its members have left when the lease has run out.
  *

@@ -58,6 +58,8 @@ final class RedisBroadcaster implements Broadcaster {
             // all; those here need not wait for that.
             context.delivery().append(message);
             context.delivery().release(room);
+        } else if (session.passing().isFull()) {
+            return refused("too many messages wait for Redis", Duration.ofSeconds(1));
         } else {
             session.publish(keys.channel(room), Envelope.passing(message));
         }

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
@@ -25,15 +24,17 @@ import org.jspecify.annotations.Nullable;
  * @param runId which Redis answers it
  * @param answers what Redis has answered
  * @param readOnly whether it refused a call since it is a replica
+ * @param passing what was published without waiting for the answer
  */
 record Session(
-        StatefulRedisConnection<byte[], byte[]> connection, String runId, LongAdder answers, AtomicBoolean readOnly) {
-
-    /** Of many answers that nobody waits for, some are enough to show that Redis talks. */
-    private static final int NOTE_ONE_IN = 64;
+        StatefulRedisConnection<byte[], byte[]> connection,
+        String runId,
+        LongAdder answers,
+        AtomicBoolean readOnly,
+        Passing passing) {
 
     Session(StatefulRedisConnection<byte[], byte[]> connection, String runId) {
-        this(connection, runId, new LongAdder(), new AtomicBoolean());
+        this(connection, runId, new LongAdder(), new AtomicBoolean(), new Passing());
     }
 
     /**
@@ -103,11 +104,15 @@ record Session(
         return guarded(() -> connection.async().exists(key)).thenApply(count -> count > 0);
     }
 
-    /** Publishes without waiting for the answer. */
+    /** Publishes without waiting for the answer; even if so much waits that it had better not. */
     void publish(byte[] channel, byte[] message) {
+        Passing.Mark mark = passing.send(message.length);
         CompletionStage<Long> answer = guarded(() -> connection.async().publish(channel, message));
-        if (ThreadLocalRandom.current().nextInt(NOTE_ONE_IN) == 0) {
-            answer.whenComplete((count, failure) -> answers.increment());
+        if (mark != null) {
+            answer.whenComplete((count, failure) -> {
+                answers.increment();
+                passing.answered(mark);
+            });
         }
     }
 

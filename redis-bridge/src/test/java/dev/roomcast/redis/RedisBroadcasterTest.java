@@ -150,6 +150,35 @@ class RedisBroadcasterTest {
     }
 
     @Test
+    void volatile_messages_before_a_redis_that_stalls_are_bounded_in_number() throws Exception {
+        // It must not be taken for lost while they are published.
+        try (RedisBridge patient = RedisBridge.connect(redis.uri())) {
+            patient.start(new Bridge.Context(delivery, time, name -> limits));
+            Subscription subscription = patient.broadcaster().subscribe(room);
+            subscription.top().toCompletableFuture().get(10, TimeUnit.SECONDS);
+            int accepted = 0;
+            redis.freeze();
+            try {
+                for (int i = 0; i < 5 * Passing.MOST_MESSAGES; i++) {
+                    accepted += accepts(patient, i) ? 1 : 0;
+                }
+            } finally {
+                redis.thaw();
+            }
+            assertEquals(Passing.MOST_MESSAGES, accepted);
+            await().until(() -> accepts(patient, "late"));
+            int all = accepted + 1;
+            await().until(() -> delivery.messages(room).size() == all);
+        }
+    }
+
+    private boolean accepts(Bridge bridge, Object content) {
+        CompletionStage<Position> published =
+                bridge.broadcaster().publish(Message.chat(content).asVolatile().in(room, 1));
+        return !published.toCompletableFuture().isCompletedExceptionally();
+    }
+
+    @Test
     void garbage_and_forgeries_on_the_channel_change_nothing() throws Exception {
         subscribe();
         offset(publish(Message.chat("a")));
