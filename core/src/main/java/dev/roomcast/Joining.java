@@ -83,7 +83,10 @@ final class Joining {
         if (entry == LiveConnection.Entry.ENTERED) {
             hub.counters.memberships.increment();
         }
-        member.room.append(arrival);
+        if (!member.room.append(arrival)) {
+            // Taken out again before it arrived, and the room has gone with it.
+            arrival.outcome().complete(LiveConnection.Entry.ENDED);
+        }
         hub.resume(member.room);
         return CompletableFuture.completedFuture(entry);
     }

@@ -88,17 +88,8 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     void startDeadline() {
         seldom().identityTimer().start(hub.settings.duration(Limit.AUTH_DEADLINE), () -> {
             hub.hit(Limit.AUTH_DEADLINE, this);
-            closeUnknown("too late");
+            Login.over(this, "too late");
         });
-    }
-
-    /** Closes it since nobody vouches for it; a client that has shown its token and is not answered has done nothing wrong. */
-    private void closeUnknown(String reason) {
-        if (inbox.isJudged()) {
-            close(CloseCode.UNAVAILABLE, Login.UNKNOWN);
-        } else {
-            close(CloseCode.UNAUTHENTICATED, reason);
-        }
     }
 
     /** Lets the connection in as one of a user; false if it has ended meanwhile. */
@@ -119,7 +110,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         userId = shown;
         Instant expiry = who.expiresAt();
         if (expiry != null) {
-            seldom().identityTimer().start(Login.until(expiry, hub.time.millis()), () -> closeUnknown("expired"));
+            seldom().identityTimer().start(Login.until(expiry, hub.time.millis()), () -> Login.over(this, "expired"));
         } else if (seldom != null) {
             seldom().identityTimer().stop();
         }

@@ -27,7 +27,7 @@ final class Login {
     private static final System.Logger LOG = System.getLogger("dev.roomcast");
     static final String FIRST = "the first message is an auth with a token";
     private static final String REFUSED = "nobody vouches for this user";
-    static final String UNKNOWN = "who this is cannot be found out now";
+    private static final String UNKNOWN = "who this is cannot be found out now";
 
     private final Hub hub;
     private final AtomicInteger pending = new AtomicInteger();
@@ -115,6 +115,15 @@ final class Login {
     private static void refuse(LiveConnection connection) {
         LOG.log(System.Logger.Level.DEBUG, "{0} showed a token that nobody vouches for", connection);
         connection.close(CloseCode.UNAUTHENTICATED, REFUSED);
+    }
+
+    /** The time has come in which somebody had to vouch for it; who has shown a token and is not answered has done nothing wrong. */
+    static void over(LiveConnection connection, String why) {
+        if (connection.inbox.isJudged()) {
+            connection.close(CloseCode.UNAVAILABLE, UNKNOWN);
+        } else {
+            connection.close(CloseCode.UNAUTHENTICATED, why);
+        }
     }
 
     private @Nullable Pending admit(LiveConnection connection, Identity identity) {
