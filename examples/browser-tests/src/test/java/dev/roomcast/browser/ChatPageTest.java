@@ -132,7 +132,10 @@ class ChatPageTest {
     @Test
     void aServerThatComesBackIsFoundAgain() throws Exception {
         // What a browser says of a server that is going, and of one that has gone.
-        PAGES.expectErrors("ERR_CONNECTION_REFUSED", "Unexpected response code: 503");
+        PAGES.expectErrors(
+                "ERR_CONNECTION_REFUSED",
+                "Unexpected response code: 503",
+                "Connection closed before receiving a handshake response");
         ChatProcess first = ChatProcess.start(0);
         try (first) {
             ChatTab north = PAGES.join(first.uri(), "lobby", "North");

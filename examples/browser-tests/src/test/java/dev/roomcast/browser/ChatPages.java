@@ -68,6 +68,10 @@ final class ChatPages implements BeforeAllCallback, AfterEachCallback, AfterAllC
             errors.addAll(tab.consoleErrors());
             tab.close();
         }
+        if (browser != null) {
+            // What a tab said between the look into its console and its end.
+            errors.addAll(browser.consoleErrors());
+        }
         errors.removeIf(error -> expected.stream().anyMatch(error::contains));
         tabs.clear();
         expected.clear();
