@@ -115,13 +115,14 @@ class MembersOnReturnTest {
         FakeClient two = connect(far, "two");
         cutOff();
         FakeClient three = connect(far, "three");
-        redis.command("EVAL", "for i = 1, 1000 do redis.call('SET', 'filler:' .. i, string.rep('x', 100)) end", "0");
+        redis.command("EVAL", "for i = 1, 9000 do redis.call('SET', 'filler:' .. i, string.rep('x', 100)) end", "0");
         redis.command("CONFIG", "SET", "loading-process-events-interval-bytes", "1024");
         redis.command("CONFIG", "SET", "key-load-delay", "3000");
         CompletableFuture<?> loaded = CompletableFuture.runAsync(() -> redis.command("DEBUG", "RELOAD"));
         await().until(() -> redis.command("INFO", "persistence").contains("loading:1"));
         comeBack();
         assertFalse(loaded.isDone());
+        redis.command("CONFIG", "SET", "key-load-delay", "0");
         awaitTold(one, "user_joined three");
         assertMembers(Set.of("one", "two", "three"), one, two, three);
     }
