@@ -295,14 +295,18 @@ class RecoveryTest {
                 host.says(i + padding);
             }
             awaitOffset(host, 120);
+            // On a busy machine the host may have been behind, too: what was read for it is kept for two seconds.
+            time.advance(Duration.ofSeconds(3));
+            host.says("the lane has seen the timer");
+            awaitOffset(host, 121);
             plain.readsAgain();
             assertThat(plain).wasClosed(CloseCode.TOO_SLOW);
             lines.readsAgain();
             Received gap = lines.last("gap");
             assertEquals(epoch(), gap.text("epoch"));
-            assertEquals(120, gap.number("offset"));
+            assertEquals(121, gap.number("offset"));
             host.says("more");
-            assertEquals(121, awaitOffset(lines, 121));
+            assertEquals(122, awaitOffset(lines, 122));
             assertThat(lines).isOpen();
             assertTrue(gap.json().contains("\"lost\":{\"epoch\":\"" + epoch() + "\",\"after\":"));
         }
