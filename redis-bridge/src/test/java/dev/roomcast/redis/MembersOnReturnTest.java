@@ -2,7 +2,6 @@ package dev.roomcast.redis;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.roomcast.Rooms;
 import dev.roomcast.Status;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -107,24 +105,6 @@ class MembersOnReturnTest {
         awaitTold(one, "user_joined three");
         assertMembers(Set.of("one", "two", "three"), one, two, three);
         assertEquals(List.of("user_joined one", "user_joined two", "user_joined three"), told(one));
-    }
-
-    @Test
-    void a_redis_that_loads_its_data_is_told_again_when_it_has() {
-        FakeClient one = connect(near, "one");
-        FakeClient two = connect(far, "two");
-        cutOff();
-        FakeClient three = connect(far, "three");
-        redis.command("EVAL", "for i = 1, 9000 do redis.call('SET', 'filler:' .. i, string.rep('x', 100)) end", "0");
-        redis.command("CONFIG", "SET", "loading-process-events-interval-bytes", "1024");
-        redis.command("CONFIG", "SET", "key-load-delay", "3000");
-        CompletableFuture<?> loaded = CompletableFuture.runAsync(() -> redis.command("DEBUG", "RELOAD"));
-        await().until(() -> redis.command("INFO", "persistence").contains("loading:1"));
-        comeBack();
-        assertFalse(loaded.isDone());
-        redis.command("CONFIG", "SET", "key-load-delay", "0");
-        awaitTold(one, "user_joined three");
-        assertMembers(Set.of("one", "two", "three"), one, two, three);
     }
 
     /** Of who came after the copy was made, only the own instance knows, and it may be the last one to be back. */
