@@ -34,7 +34,13 @@ public class OutboxBenchmark {
         time = Time.system("outbox-benchmark");
         Settings settings = new Settings(Rooms.builder());
         WriteDeadlines deadlines = new WriteDeadlines(time, settings.duration(Limit.WRITE_DEADLINE));
-        outbox = new Outbox(new NullTransport(), new NoOwner(), WireFormat.PLAIN, settings, deadlines);
+        outbox = new Outbox(
+                new NullTransport(),
+                new NoOwner(),
+                WireFormat.PLAIN,
+                settings,
+                deadlines,
+                new MemoryBudget(1L << 40, () -> {}));
     }
 
     @TearDown

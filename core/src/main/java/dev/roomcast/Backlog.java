@@ -30,6 +30,7 @@ final class Backlog {
     private final ArrayDeque<Object> queue = new ArrayDeque<>(8);
 
     private final Settings settings;
+    private final MemoryBudget memory;
 
     private @Nullable Map<Key, RoomBatch> keyed;
     private @Nullable Map<Membership, Loss> losses;
@@ -41,9 +42,11 @@ final class Backlog {
     private int taken;
     private int roomFrames;
     private long answerBytes;
+    private int answers;
 
-    Backlog(Settings settings) {
+    Backlog(Settings settings, MemoryBudget memory) {
         this.settings = settings;
+        this.memory = memory;
     }
 
     boolean isEmpty() {
@@ -71,6 +74,8 @@ final class Backlog {
         queue.add(ANSWER);
         queue.add(frame);
         answerBytes += frame.size();
+        answers++;
+        memory.add(frame.size() + MemoryBudget.OBJECT_COST);
     }
 
     /** Queues a batch behind {@code flight} bytes that are on their way; tells the bound that forbids it, if one does. */
@@ -86,6 +91,10 @@ final class Backlog {
         if (bytes + flight + batch.size() > settings.limit(Limit.OUTBOX_BYTES)) {
             return Limit.OUTBOX_BYTES;
         }
+        if (bytes + flight + batch.size() > memory.share() && bytes > 0) {
+            return Limit.MEMORY_BYTES;
+        }
+        batch.hold(memory);
         if (key != null) {
             // The newer stands at the end, not in the place of the older.
             dropOlder(key);
@@ -129,11 +138,12 @@ final class Backlog {
      */
     boolean replay(Membership member, List<RoomBatch> batches, boolean last, long flight) {
         int bytes = batches.stream().mapToInt(RoomBatch::size).sum();
-        boolean fits = roomBytes + flight == 0 || roomBytes + flight + bytes <= settings.limit(Limit.OUTBOX_BYTES);
+        boolean fits = roomBytes + flight == 0 || roomBytes + flight + bytes <= mostBytes();
         if (fits) {
             for (RoomBatch batch : batches) {
                 queue.add(member);
                 queue.add(batch);
+                batch.hold(memory);
                 roomFrames += batch.count();
             }
             roomBytes += bytes;
@@ -158,9 +168,8 @@ final class Backlog {
             miss(member, batch);
             return dropped + batch.count();
         }
-        int dropped = dropOldest(
-                settings.limit(Limit.OUTBOX_BYTES) - flight - batch.size(),
-                settings.limit(Limit.OUTBOX_FRAMES) - batch.count());
+        int dropped =
+                dropOldest(mostBytes() - flight - batch.size(), settings.limit(Limit.OUTBOX_FRAMES) - batch.count());
         if (add(member, batch, flight) != null) {
             lose(member, batch);
             return dropped + batch.count();
@@ -241,11 +250,19 @@ final class Backlog {
         }
     }
 
+    /** The batch that {@link #take} hands out as it is; null if it makes one of several. */
+    @Nullable
+    RoomBatch sole() {
+        boolean alone = queue.size() == 2 && losses == null && keyed == null;
+        return alone && queue.peekLast() instanceof RoomBatch only ? only : null;
+    }
+
     /** What goes out next, in a wire format; null if nothing waits. At least one batch, and no more than a write should carry. */
     @Nullable
     FrameBatch take(WireFormat format, int most) {
         taken = 0;
-        if (queue.size() == 2 && losses == null && keyed == null && queue.peekLast() instanceof RoomBatch only) {
+        RoomBatch only = sole();
+        if (only != null) {
             queue.clear();
             taken = only.size();
             return leave(only).in(format);
@@ -259,6 +276,8 @@ final class Backlog {
                 TextFrame frame = (TextFrame) item;
                 frames.add(frame);
                 answerBytes -= frame.size();
+                answers--;
+                memory.add(-frame.size() - MemoryBudget.OBJECT_COST);
                 bytes += frame.size();
             } else {
                 bytes += take((RoomBatch) item, frames);
@@ -292,7 +311,48 @@ final class Backlog {
         return bytes;
     }
 
+    /** Bytes of rooms that may wait now. */
+    private long mostBytes() {
+        return Math.min(settings.limit(Limit.OUTBOX_BYTES), memory.share());
+    }
+
+    /** Drops everything; the connection ends. */
+    void clear() {
+        for (Object item : queue) {
+            if (item instanceof RoomBatch batch) {
+                leave(batch);
+            }
+        }
+        queue.clear();
+        if (keyed != null) {
+            keyed.values().forEach(this::leave);
+            keyed = null;
+        }
+        memory.add(-answersMemory());
+        answerBytes = 0;
+        answers = 0;
+    }
+
+    private long answersMemory() {
+        return answerBytes + answers * MemoryBudget.OBJECT_COST;
+    }
+
+    /** Bytes that would be freed by the end of this connection. */
+    long memory() {
+        long bytes = answersMemory();
+        for (Object item : queue) {
+            bytes += item instanceof RoomBatch batch ? batch.memoryOfOne() : 0;
+        }
+        if (keyed != null) {
+            for (RoomBatch batch : keyed.values()) {
+                bytes += batch.memoryOfOne();
+            }
+        }
+        return bytes;
+    }
+
     private RoomBatch leave(RoomBatch batch) {
+        batch.release(memory);
         roomBytes -= batch.size();
         roomFrames -= batch.count();
         return batch;

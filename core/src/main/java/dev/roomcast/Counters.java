@@ -30,12 +30,13 @@ final class Counters {
         increment(limits, limit);
     }
 
-    Stats read(int connections, int rooms, int timers) {
+    Stats read(int connections, int rooms, int timers, long memory) {
         return new Stats(
                 connections,
                 rooms,
                 memberships.intValue(),
                 timers,
+                memory,
                 published.sum(),
                 delivered.sum(),
                 dropped.sum(),

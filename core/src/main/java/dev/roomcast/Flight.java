@@ -31,6 +31,7 @@ final class Flight implements Transport.Completion {
 
     private final Outbox outbox;
     private final WriteDeadlines deadlines;
+    private final MemoryBudget memory;
 
     // Both written by the thread that starts an operation, and of meaning to it alone.
     private @Nullable Thread starter;
@@ -40,18 +41,26 @@ final class Flight implements Transport.Completion {
     private Stage stage = Stage.NONE;
     private boolean watched;
     private long since;
+    private boolean over;
 
-    Flight(Outbox outbox, WriteDeadlines deadlines) {
+    /** What is under way and counted in the budget: a batch that others may hold, too, or bytes of this connection alone. */
+    private @Nullable RoomBatch heldBatch;
+
+    private long heldBytes;
+
+    Flight(Outbox outbox, WriteDeadlines deadlines, MemoryBudget memory) {
         this.outbox = outbox;
         this.deadlines = deadlines;
+        this.memory = memory;
     }
 
     /**
      * Starts a write, or a ping if there is nothing to write. Called when no operation is under way.
      *
+     * @param shared the batch of a room that is written, if it is one and as it is; its bytes count once for all members
      * @return true if it has ended already; otherwise {@link Outbox#landed} is called once it has
      */
-    boolean start(@Nullable FrameBatch batch) {
+    boolean start(@Nullable FrameBatch batch, @Nullable RoomBatch shared) {
         endedInline = false;
         starter = Thread.currentThread();
         try {
@@ -66,7 +75,7 @@ final class Flight implements Transport.Completion {
         } finally {
             starter = null;
         }
-        return endedInline || hasEnded();
+        return endedInline || hasEnded(batch, shared);
     }
 
     @Override
@@ -84,11 +93,12 @@ final class Flight implements Transport.Completion {
                 return;
             }
             stage = Stage.NONE;
+            free();
         }
         outbox.landed();
     }
 
-    private boolean hasEnded() {
+    private boolean hasEnded(@Nullable FrameBatch batch, @Nullable RoomBatch shared) {
         boolean watch;
         synchronized (this) {
             if (stage == Stage.ENDED) {
@@ -96,6 +106,7 @@ final class Flight implements Transport.Completion {
                 return true;
             }
             stage = Stage.FLYING;
+            count(batch, shared);
             since = deadlines.now();
             watch = !watched;
             watched = true;
@@ -104,6 +115,47 @@ final class Flight implements Transport.Completion {
             deadlines.watch(this);
         }
         return false;
+    }
+
+    /** An operation that stays under way holds what it writes. */
+    private void count(@Nullable FrameBatch batch, @Nullable RoomBatch shared) {
+        if (over) {
+            return;
+        }
+        if (shared != null) {
+            heldBatch = shared;
+            shared.hold(memory);
+        } else if (batch != null) {
+            // The frames, and the bytes made of them.
+            heldBytes = 2L * batch.size() + batch.frames().size() * MemoryBudget.OBJECT_COST;
+            memory.add(heldBytes);
+        }
+    }
+
+    private void free() {
+        if (heldBatch != null) {
+            heldBatch.release(memory);
+            heldBatch = null;
+        }
+        if (heldBytes > 0) {
+            memory.add(-heldBytes);
+            heldBytes = 0;
+        }
+    }
+
+    /** The connection has ended: nothing counts any more. */
+    void end() {
+        synchronized (this) {
+            over = true;
+            free();
+        }
+    }
+
+    /** Bytes under way that would be freed by the end of this connection. */
+    long memory() {
+        synchronized (this) {
+            return heldBytes + (heldBatch == null ? 0 : heldBatch.memoryOfOne());
+        }
     }
 
     /** Looks at the operation: tells the outbox if it has taken too long; false if none is under way any more. */

@@ -52,6 +52,7 @@ final class Hub {
     final HostEvents events;
     final Executor hosts;
     final Counters counters = new Counters();
+    final MemoryBudget memory;
     final Turns turns = new Turns();
     final LiveRooms rooms = new LiveRooms(this);
     final Joining joining = new Joining(this);
@@ -63,6 +64,7 @@ final class Hub {
     final Signals signals = new Signals(this);
     final ConcurrentMap<String, LiveConnection> connections = new ConcurrentHashMap<>();
 
+    private final MemoryReclaim reclaim;
     private final Addresses addresses;
 
     private final boolean ownsTime;
@@ -75,6 +77,8 @@ final class Hub {
     Hub(RoomsBuilder builder) {
         String name = "roomcast-" + COUNT.incrementAndGet();
         settings = new Settings(builder);
+        reclaim = new MemoryReclaim(this, settings.limit(Limit.HISTORY_TOTAL_BYTES));
+        memory = new MemoryBudget(settings.limit(Limit.MEMORY_BYTES), reclaim::start);
         ownsTime = builder.time == null;
         time = new GuardedTime(builder.time == null ? Time.system(name + "-timer") : builder.time);
         workers = new Workers(name + "-worker", builder.cores);
@@ -94,19 +98,21 @@ final class Hub {
                     "{0} has no authenticator: users are whoever their URL says, which is for trusted networks",
                     name);
         }
+        settings.warnings.forEach(warning -> LOG.log(System.Logger.Level.WARNING, "{0}: {1}", name, warning));
         bridge = new GuardedBridge(builder.bridge == null ? Bridge.local() : builder.bridge);
         try {
-            bridge.start(new Bridge.Context(new HubDelivery(this), time, settings::historyOf, memory()));
+            bridge.start(new Bridge.Context(new HubDelivery(this), time, settings::historyOf, bridgeMemory()));
         } catch (Throwable e) {
             end();
             throw e;
         }
     }
 
-    private Bridge.Memory memory() {
+    private Bridge.Memory bridgeMemory() {
         return new Bridge.Memory(
-                settings.limit(Limit.HISTORY_TOTAL_BYTES),
+                reclaim::historyBytes,
                 settings.limit(Limit.IDS_TOTAL),
+                memory::add,
                 () -> hit(Limit.HISTORY_TOTAL_BYTES, null),
                 () -> hit(Limit.IDS_TOTAL, null));
     }
@@ -123,6 +129,10 @@ final class Hub {
     private Optional<Refusal> judge(Handshake handshake) {
         if (isGoing()) {
             return Optional.of(new Refusal(503, "the hub is closing"));
+        }
+        if (memory.lacks(MemoryBudget.CONNECTION_COST)) {
+            hit(Limit.MEMORY_BYTES, null);
+            return Optional.of(new Refusal(503, "the hub is short of memory"));
         }
         if (login.isFull()) {
             hit(Limit.PENDING_CONNECTIONS, null);
@@ -285,7 +295,7 @@ final class Hub {
     }
 
     Stats stats() {
-        return counters.read(connections.size(), rooms.size(), time.pending());
+        return counters.read(connections.size(), rooms.size(), time.pending(), memory.used());
     }
 
     void close(Duration grace) {

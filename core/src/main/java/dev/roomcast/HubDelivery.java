@@ -17,6 +17,10 @@ final class HubDelivery implements Delivery {
 
     @Override
     public boolean hasSpace(String room) {
+        if (hub.memory.isExhausted()) {
+            hub.hit(Limit.MEMORY_BYTES, null);
+            return false;
+        }
         LiveRoom live = hub.rooms.find(room);
         boolean space = live == null || live.hasSpace();
         if (!space) {

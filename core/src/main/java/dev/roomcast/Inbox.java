@@ -39,7 +39,13 @@ final class Inbox {
     }
 
     /** A step in the queue; {@code bytes} is -1 for one of the host, which does not count against the client. */
-    private record Waiting(Step step, int bytes, Runnable ifDropped) {}
+    private record Waiting(Step step, int bytes, Runnable ifDropped) {
+
+        /** The text may take two bytes for each character. */
+        private long memory() {
+            return 2L * Math.max(0, bytes) + MemoryBudget.OBJECT_COST;
+        }
+    }
 
     private final Hub hub;
 
@@ -105,6 +111,7 @@ final class Inbox {
             queue = null;
         }
         if (dropped != null) {
+            dropped.forEach(waiting -> hub.memory.add(-waiting.memory()));
             // Elsewhere: it may run code of the host, and whoever ends a connection may be the timer thread.
             dropped.forEach(waiting -> hub.hostThreads.executeSurely(waiting.ifDropped));
         }
@@ -232,7 +239,15 @@ final class Inbox {
         }
     }
 
+    /** Bytes in memory that wait here. */
+    long memory() {
+        synchronized (this) {
+            return 2 * bytes + frames * MemoryBudget.OBJECT_COST;
+        }
+    }
+
     private void count(Waiting waiting, int sign) {
+        hub.memory.add(sign * waiting.memory());
         if (waiting.bytes >= 0) {
             frames += sign;
             bytes += (long) sign * waiting.bytes;

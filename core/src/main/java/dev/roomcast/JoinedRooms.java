@@ -63,6 +63,15 @@ final class JoinedRooms {
         return others().size() + (one == null ? 0 : 1);
     }
 
+    /** Bytes that its memberships take. */
+    synchronized long memory() {
+        long bytes = one == null ? 0 : one.memory();
+        for (Membership member : others().values()) {
+            bytes += member.memory();
+        }
+        return bytes;
+    }
+
     private List<Membership> all() {
         List<Membership> all = new ArrayList<>(others().values());
         if (one != null) {

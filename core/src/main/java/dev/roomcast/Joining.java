@@ -1,5 +1,6 @@
 package dev.roomcast;
 
+import dev.roomcast.bridge.BridgeException;
 import dev.roomcast.bridge.RosterChange.Cause;
 import dev.roomcast.message.Content;
 import dev.roomcast.message.Position;
@@ -22,6 +23,9 @@ final class Joining {
     /** What the lane and the roster may take to work off the end of a grace. */
     private static final Duration AFTER_GRACE = Duration.ofSeconds(1);
 
+    /** When a join that is refused for want of memory may be tried again. */
+    private static final Duration SOON = Duration.ofSeconds(1);
+
     private final Hub hub;
 
     Joining(Hub hub) {
@@ -40,8 +44,16 @@ final class Joining {
             hub.hit(Limit.ROOMS_PER_CONNECTION, connection);
             return CompletableFuture.completedFuture(LiveConnection.Entry.TOO_MANY);
         }
+        if (known == null && hub.memory.isExhausted()) {
+            hub.hit(Limit.MEMORY_BYTES, connection);
+            return CompletableFuture.failedFuture(
+                    new BridgeException(BridgeException.Reason.UNAVAILABLE, "the server is short of memory", SOON));
+        }
         LiveRoom room = hub.rooms.hold(name);
         Membership member = known == null ? new Membership(connection, room) : known;
+        if (known == null) {
+            member.count(hub.memory, meta);
+        }
         // Completed by the lane itself, so that what the client says next need not wait.
         CompletableFuture<LiveConnection.Entry> outcome = new CompletableFuture<>();
         connection
@@ -65,6 +77,9 @@ final class Joining {
                     if (entry != LiveConnection.Entry.ENTERED) {
                         hub.rooms.release(room);
                     }
+                    if (known == null && (entry == null || entry == LiveConnection.Entry.ALREADY_IN)) {
+                        hub.memory.add(-member.free());
+                    }
                 });
         return outcome;
     }
@@ -83,6 +98,7 @@ final class Joining {
         if (entry == LiveConnection.Entry.ENTERED) {
             hub.counters.memberships.increment();
         }
+        member.count(hub.memory, arrival.meta());
         if (!member.room.append(arrival)) {
             // Taken out again before it arrived, and the room has gone with it.
             arrival.outcome().complete(LiveConnection.Entry.ENDED);
@@ -147,10 +163,17 @@ final class Joining {
                 hub.bridge.roster().leave(room.name, connection.userId(), connection.id(), cause, grace);
         connection.joined.departing(room.name, left);
         return left.whenComplete((done, failure) -> {
+            long bytes = member.free();
             if (grace.isZero()) {
+                hub.memory.add(-bytes);
                 hub.rooms.release(room);
             } else {
-                hub.time.after(grace.plus(AFTER_GRACE), () -> hub.rooms.release(room));
+                hub.memory.addLeaving(bytes);
+                hub.time.after(grace.plus(AFTER_GRACE), () -> {
+                    hub.memory.addLeaving(-bytes);
+                    hub.memory.add(-bytes);
+                    hub.rooms.release(room);
+                });
             }
         });
     }

@@ -17,6 +17,12 @@ sealed interface LaneEntry {
 
     /** A message for the members; several in a row are delivered together, by the room itself. */
     record Said(Message message) implements LaneEntry {
+
+        /** Bytes that it takes while it waits. */
+        long memory() {
+            return message.content().size() + 2 * MemoryBudget.OBJECT_COST;
+        }
+
         @Override
         public void in(LiveRoom room) {
             throw new IllegalStateException("delivered by the room");

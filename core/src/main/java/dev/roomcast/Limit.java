@@ -77,15 +77,28 @@ public enum Limit {
     GRACE(10_000, 0, MILLIS),
     /** Events of all rooms that wait for the host's listener. Beyond: the event is dropped and counted. */
     LISTENER_EVENTS_TOTAL(65_536, 1, COUNT),
-    /** History of all rooms in memory, its overhead included. Beyond: rooms written longest ago lose theirs. Never an error. */
+    /**
+     * History of all rooms in memory, its overhead included; by default half of {@link #MEMORY_BYTES} if that is less. Beyond:
+     * the largest rooms lose their oldest messages; no room and no user holds more than a sixteenth. Never an error.
+     */
     HISTORY_TOTAL_BYTES(256L * 1024 * 1024, 0, BYTES),
-    /** Message ids remembered in all rooms in memory. Beyond: a new one is refused as {@link ErrorCode#RATE_LIMITED}. */
+    /**
+     * Message ids remembered in all rooms in memory; by default what an eighth of {@link #MEMORY_BYTES} can hold if that is
+     * less. Beyond, and beyond a sixteenth of them for one user: a new one is refused as {@link ErrorCode#RATE_LIMITED}.
+     */
     IDS_TOTAL(1_000_000, 0, COUNT),
     /**
      * What other instances want done for users here, and what is for everyone, in bytes that wait. Beyond: it is dropped; of
      * this instance, refused as {@link ErrorCode#UNAVAILABLE}.
      */
-    SIGNAL_BYTES(16L * 1024 * 1024, 1, BYTES);
+    SIGNAL_BYTES(16L * 1024 * 1024, 1, BYTES),
+    /**
+     * Memory that connections, queues, members, history and ids take together; by default a third of
+     * {@link Runtime#maxMemory()}. As it fills up, a slow connection may queue less than {@link #OUTBOX_BYTES}. Beyond: the
+     * connections that hold most are closed with {@code TOO_SLOW}, then history is shortened; handshakes are refused with
+     * HTTP 503, joins and messages as {@link ErrorCode#UNAVAILABLE}.
+     */
+    MEMORY_BYTES(Runtime.getRuntime().maxMemory() / 3, 1024 * 1024, BYTES);
 
     /** What a limit counts. */
     public enum Unit {
@@ -119,7 +132,7 @@ public enum Limit {
     /**
      * The smallest value that can be set.
      *
-     * @return 0 or 1
+     * @return a number in {@link #unit()}
      */
     public long smallest() {
         return smallest;

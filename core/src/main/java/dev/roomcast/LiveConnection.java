@@ -64,9 +64,10 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         this.handshake = handshake;
         this.transport = transport;
         this.id = Ids.next();
-        this.outbox = new Outbox(transport, this, WireFormat.of(handshake), hub.settings, hub.deadlines);
+        this.outbox = new Outbox(transport, this, WireFormat.of(handshake), hub.settings, hub.deadlines, hub.memory);
         this.inbox = new Inbox(hub);
         this.guards = new Guards(this);
+        hub.memory.add(MemoryBudget.CONNECTION_COST);
     }
 
     /** Starts the watch and the first step. */
@@ -178,6 +179,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         stopEverything();
         seldom().cutTimer().end();
         outbox.kill();
+        hub.memory.add(-MemoryBudget.CONNECTION_COST);
         hub.joining.leaveAll(this, left, cause);
         hub.ended(this, code, reason);
     }
@@ -312,6 +314,11 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     int grantGeneration() {
         Seldom known = seldom;
         return known == null ? 0 : known.grantGeneration();
+    }
+
+    /** Bytes that would be freed by its end. */
+    long memory() {
+        return MemoryBudget.CONNECTION_COST + outbox.memory() + inbox.memory() + joined.memory();
     }
 
     /** Whether it ends as soon as its client has its answers. */

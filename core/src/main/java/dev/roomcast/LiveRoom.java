@@ -73,7 +73,13 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
 
     /** Queues an entry; false if the room has gone. Any thread. */
     boolean append(LaneEntry entry) {
-        return lane.append(entry);
+        long bytes = entry instanceof LaneEntry.Said said ? said.memory() : 0;
+        hub.memory.add(bytes);
+        boolean taken = lane.append(entry);
+        if (!taken) {
+            hub.memory.add(-bytes);
+        }
+        return taken;
     }
 
     /** Whether a worker has to be asked to drain; false if one is on its way already. */
@@ -191,6 +197,7 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
                 last = position == null ? last : position.offset();
                 fresh.add(said.message());
             }
+            hub.memory.add(-said.memory());
             next++;
         }
         return fresh;

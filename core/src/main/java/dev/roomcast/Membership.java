@@ -1,5 +1,6 @@
 package dev.roomcast;
 
+import dev.roomcast.message.Content;
 import dev.roomcast.message.Position;
 import org.jspecify.annotations.Nullable;
 
@@ -40,9 +41,36 @@ final class Membership {
     /** Frames of the roster were dropped. Guarded by the connection's outbox. */
     boolean rosterMissed;
 
+    // Both guarded by this.
+    /** Bytes that are counted in the hub's budget. */
+    private long counted;
+
+    private boolean freed;
+
     Membership(LiveConnection connection, LiveRoom room) {
         this.connection = connection;
         this.room = room;
+    }
+
+    /** Counts this membership in a budget, until {@link #free}. Null leaves what was counted of earlier metadata. */
+    synchronized void count(MemoryBudget memory, @Nullable Content meta) {
+        if (!freed && (counted == 0 || meta != null)) {
+            long now = MemoryBudget.MEMBERSHIP_COST + (meta == null ? 0 : 2L * meta.size());
+            memory.add(now - counted);
+            counted = now;
+        }
+    }
+
+    synchronized long memory() {
+        return counted;
+    }
+
+    /** Counts no more, for good. Returns what was counted. */
+    synchronized long free() {
+        long was = counted;
+        counted = 0;
+        freed = true;
+        return was;
     }
 
     /** Whether nothing but its messages is for it now, since they are on their way. Called with the outbox's lock held. */

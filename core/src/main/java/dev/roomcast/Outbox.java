@@ -67,6 +67,7 @@ final class Outbox {
     private final Owner owner;
     private final WireFormat format;
     private final Settings settings;
+    private final MemoryBudget memory;
     private final Flight flight;
 
     // All below: guarded by this.
@@ -79,12 +80,19 @@ final class Outbox {
     private boolean pingWanted;
     private int flightBytes;
 
-    Outbox(Transport transport, Owner owner, WireFormat format, Settings settings, WriteDeadlines deadlines) {
+    Outbox(
+            Transport transport,
+            Owner owner,
+            WireFormat format,
+            Settings settings,
+            WriteDeadlines deadlines,
+            MemoryBudget memory) {
         this.transport = transport;
         this.owner = owner;
         this.format = format;
         this.settings = settings;
-        this.flight = new Flight(this, deadlines);
+        this.memory = memory;
+        this.flight = new Flight(this, deadlines, memory);
     }
 
     /** Takes a batch of a room for one of its members. Called by the room's lane. False if it was dropped. */
@@ -115,7 +123,7 @@ final class Outbox {
             }
         }
         if (dropped < 0) {
-            run(batch.in(format));
+            run(batch.in(format), batch);
             return true;
         }
         owner.dropped(dropped);
@@ -147,7 +155,7 @@ final class Outbox {
             state = start ? State.BUSY : state;
         }
         if (start) {
-            run(null);
+            run(null, null);
         }
     }
 
@@ -230,7 +238,7 @@ final class Outbox {
             }
         }
         if (start) {
-            run(FrameBatch.of(frame));
+            run(FrameBatch.of(frame), null);
         } else if (full) {
             owner.tooSlow(Limit.CONTROL_BYTES);
         }
@@ -248,7 +256,7 @@ final class Outbox {
 
     /** Writes what was queued during a {@link #pause}. */
     void goOn() {
-        run(null);
+        run(null, null);
     }
 
     /** Wants a ping out: at once if idle, else before what waits. */
@@ -263,7 +271,7 @@ final class Outbox {
             }
             state = State.BUSY;
         }
-        run(null);
+        run(null, null);
     }
 
     /** Closes the transport when all that waits has been written, or, with {@code discard}, what is in flight. */
@@ -274,7 +282,7 @@ final class Outbox {
             refusing = true;
             dropped = discard && backlog != null ? backlog.roomFrames() : 0;
             if (discard) {
-                backlog = null;
+                dropBacklog();
             }
             if (farewell == null) {
                 farewell = new Farewell(code, reason);
@@ -286,7 +294,7 @@ final class Outbox {
             owner.dropped(dropped);
         }
         if (start) {
-            run(null);
+            run(null, null);
         }
     }
 
@@ -300,8 +308,25 @@ final class Outbox {
     void kill() {
         synchronized (this) {
             state = State.DEAD;
+            dropBacklog();
+        }
+        flight.end();
+    }
+
+    private void dropBacklog() {
+        if (backlog != null) {
+            backlog.clear();
             backlog = null;
         }
+    }
+
+    /** Bytes that would be freed by the end of this connection. */
+    long memory() {
+        long waiting;
+        synchronized (this) {
+            waiting = backlog == null ? 0 : backlog.memory();
+        }
+        return waiting + flight.memory();
     }
 
     /** The operation under way has taken too long. */
@@ -318,20 +343,22 @@ final class Outbox {
 
     /** The operation that stayed under way has ended. */
     void landed() {
-        run(null);
+        run(null, null);
     }
 
     /** Works until nothing waits or an operation stays in flight. Called by whoever moved the state to BUSY. */
-    private void run(@Nullable FrameBatch first) {
+    private void run(@Nullable FrameBatch first, @Nullable RoomBatch firstShared) {
         // Who found the outbox idle knows that nothing comes before its batch.
-        if (first != null && !flight.start(first)) {
+        if (first != null && !flight.start(first, firstShared)) {
             return;
         }
         FrameBatch batch;
+        RoomBatch shared;
         do {
             Throwable broken = null;
             Farewell last = null;
             List<Membership> missing = null;
+            shared = null;
             synchronized (this) {
                 if (state == State.DEAD) {
                     return;
@@ -339,7 +366,7 @@ final class Outbox {
                 if (failure != null) {
                     broken = failure;
                     state = State.DEAD;
-                    backlog = null;
+                    dropBacklog();
                     batch = null;
                 } else if (pingWanted) {
                     pingWanted = false;
@@ -347,6 +374,7 @@ final class Outbox {
                     flightBytes = 0;
                     batch = null;
                 } else {
+                    shared = backlog == null ? null : backlog.sole();
                     batch = take();
                     if (batch == null) {
                         last = farewell;
@@ -370,7 +398,7 @@ final class Outbox {
                 owner.drained(missing);
                 return;
             }
-        } while (flight.start(batch));
+        } while (flight.start(batch, shared));
     }
 
     /** A transport that throws here would throw into the delivery to other members. */
@@ -397,7 +425,7 @@ final class Outbox {
 
     private Backlog backlog() {
         if (backlog == null) {
-            backlog = new Backlog(settings);
+            backlog = new Backlog(settings, memory);
         }
         return backlog;
     }

@@ -8,6 +8,7 @@ import dev.roomcast.transport.TextFrame;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,12 @@ final class RoomBatch {
 
     /** Derived when first asked for; a race makes it twice, with the same bytes. */
     private volatile @Nullable FrameBatch lines;
+
+    private static final AtomicIntegerFieldUpdater<RoomBatch> HOLDERS =
+            AtomicIntegerFieldUpdater.newUpdater(RoomBatch.class, "holders");
+
+    /** Connections in whose queues this stands, or that write it now. */
+    private volatile int holders;
 
     private RoomBatch(
             Kind kind,
@@ -110,6 +117,30 @@ final class RoomBatch {
             offsets[i - from] = at == null ? 0 : at.offset();
         }
         return new RoomBatch(Kind.MESSAGES, position.epoch(), null, first.exclusion(), some, offsets);
+    }
+
+    /** One more connection keeps this batch in memory; the first counts it. */
+    void hold(MemoryBudget memory) {
+        if (HOLDERS.getAndIncrement(this) == 0) {
+            memory.add(cost());
+        }
+    }
+
+    /** One connection less keeps it in memory. */
+    void release(MemoryBudget memory) {
+        if (HOLDERS.decrementAndGet(this) == 0) {
+            memory.add(-cost());
+        }
+    }
+
+    /** Bytes in memory: the frames, and those that are written, which are derived from them. */
+    private long cost() {
+        return 2L * size() + (count() + 1) * MemoryBudget.OBJECT_COST;
+    }
+
+    /** What one of those who hold it accounts for. */
+    long memoryOfOne() {
+        return cost() / Math.max(1, holders);
     }
 
     /** What to write for a wire format. */

@@ -1,5 +1,6 @@
 package dev.roomcast;
 
+import dev.roomcast.bridge.Bridge;
 import dev.roomcast.bridge.HistoryLimits;
 import dev.roomcast.bridge.RosterChange.Cause;
 import dev.roomcast.guard.Access;
@@ -44,6 +45,14 @@ final class Settings {
     final Observer observer;
     final @Nullable Executor executor;
 
+    /** Settings that do not fit the memory, each as a sentence. */
+    final List<String> warnings;
+
+    /** By default history may take half of the memory budget, and ids an eighth. */
+    static final int HISTORY_PART = 2;
+
+    static final int IDS_PART = 8;
+
     private final Map<Limit, Long> limits = new EnumMap<>(Limit.class);
     private final HistoryLimits history;
     private final Map<String, Sanitizer> sanitizerByType;
@@ -71,6 +80,18 @@ final class Settings {
         for (Limit limit : Limit.values()) {
             limits.put(limit, builder.limits.getOrDefault(limit, limit.defaultValue()));
         }
+        long memory = limit(Limit.MEMORY_BYTES);
+        limits.put(
+                Limit.HISTORY_TOTAL_BYTES,
+                builder.limits.getOrDefault(
+                        Limit.HISTORY_TOTAL_BYTES,
+                        Math.min(Limit.HISTORY_TOTAL_BYTES.defaultValue(), memory / HISTORY_PART)));
+        limits.put(
+                Limit.IDS_TOTAL,
+                builder.limits.getOrDefault(
+                        Limit.IDS_TOTAL,
+                        Math.min(Limit.IDS_TOTAL.defaultValue(), memory / IDS_PART / Bridge.Memory.ID_BYTES)));
+        warnings = new MemoryCheck(this, builder).warnings();
     }
 
     /** Whether the thread that brings a message may be held up by code of the host. */

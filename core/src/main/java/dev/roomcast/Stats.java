@@ -10,6 +10,8 @@ import java.util.Map;
  * @param rooms rooms with members on this instance
  * @param memberships pairs of connection and room on this instance
  * @param timers timers that wait: deadlines, graces, the heartbeat
+ * @param memory bytes that count against {@link Limit#MEMORY_BYTES}: a gauge; history and ids of an in-memory hub are among
+ *     them, and go when they are too old
  * @param published messages taken by the broadcaster
  * @param delivered frames handed to connections, one for each member that receives a message
  * @param dropped frames that a slow connection did not get
@@ -24,6 +26,7 @@ public record Stats(
         int rooms,
         int memberships,
         int timers,
+        long memory,
         long published,
         long delivered,
         long dropped,

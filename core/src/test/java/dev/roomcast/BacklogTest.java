@@ -54,7 +54,7 @@ class BacklogTest {
 
     @Test
     void losses_of_one_member_are_told_as_one() {
-        Backlog backlog = new Backlog(settings(Overflow.DROP_OLDEST));
+        Backlog backlog = new Backlog(settings(Overflow.DROP_OLDEST), Budgets.ample());
         Membership member = new Membership(null, one);
         Batches batches = new Batches();
         for (int i = 0; i < 10; i++) {
@@ -78,7 +78,7 @@ class BacklogTest {
      */
     @Test
     void the_newest_of_a_key_that_finds_no_space_leaves_nothing_of_the_key() {
-        Backlog backlog = new Backlog(settings(Overflow.RESYNC));
+        Backlog backlog = new Backlog(settings(Overflow.RESYNC), Budgets.ample());
         Membership member = new Membership(null, one);
         assertNull(backlog.add(member, Batches.ofKey("k", "small"), 0));
         RoomBatch large = Batches.ofKey("k", "x".repeat(BYTES + 1));
@@ -90,7 +90,7 @@ class BacklogTest {
 
     @Test
     void keys_of_two_rooms_do_not_replace_each_other() {
-        Backlog backlog = new Backlog(settings(Overflow.RESYNC));
+        Backlog backlog = new Backlog(settings(Overflow.RESYNC), Budgets.ample());
         assertNull(backlog.add(new Membership(null, one), Batches.ofKey("k", "1"), 0));
         assertNull(backlog.add(new Membership(null, two), Batches.ofKey("k", "2"), 0));
         FrameBatch out = backlog.take(WireFormat.PLAIN, 10_000);
@@ -133,7 +133,7 @@ class BacklogTest {
         Pair(Overflow overflow, Random random) {
             this.overflow = overflow;
             this.random = random;
-            this.backlog = new Backlog(settings(overflow));
+            this.backlog = new Backlog(settings(overflow), Budgets.ample());
         }
 
         void step(String what) {

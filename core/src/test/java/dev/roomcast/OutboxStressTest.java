@@ -132,7 +132,8 @@ class OutboxStressTest {
                 wire,
                 WireFormat.PLAIN,
                 settings,
-                new WriteDeadlines(new ManualTime(), java.time.Duration.ofDays(1)));
+                new WriteDeadlines(new ManualTime(), java.time.Duration.ofDays(1)),
+                Budgets.ample());
     }
 
     /** A transport and the owner beside it. */

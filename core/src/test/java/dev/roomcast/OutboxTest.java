@@ -32,7 +32,7 @@ class OutboxTest {
     private final Batches batches = new Batches();
     private final Membership member = new Membership(null, null);
     private final WriteDeadlines deadlines = new WriteDeadlines(time, settings.duration(Limit.WRITE_DEADLINE));
-    private final Outbox outbox = new Outbox(wire, told, WireFormat.PLAIN, settings, deadlines);
+    private final Outbox outbox = new Outbox(wire, told, WireFormat.PLAIN, settings, deadlines, Budgets.ample());
 
     @Test
     void an_idle_outbox_writes_at_once_and_hands_on_the_very_batch() {
@@ -57,7 +57,7 @@ class OutboxTest {
     @Test
     void a_write_carries_no_more_than_it_should() {
         Settings wide = new Settings(Rooms.builder());
-        Outbox roomy = new Outbox(wire, told, WireFormat.PLAIN, wide, deadlines);
+        Outbox roomy = new Outbox(wire, told, WireFormat.PLAIN, wide, deadlines, Budgets.ample());
         wire.holds = true;
         roomy.offer(member, batches.next(List.of(frame("x"))));
         for (int i = 0; i < 9; i++) {
@@ -203,7 +203,8 @@ class OutboxTest {
         Told other = new Told();
         Wire throwing = new Wire();
         throwing.throwsUp = true;
-        new Outbox(throwing, other, WireFormat.PLAIN, settings, deadlines).offer(member, batches.next("a"));
+        new Outbox(throwing, other, WireFormat.PLAIN, settings, deadlines, Budgets.ample())
+                .offer(member, batches.next("a"));
         assertEquals(List.of("failed thrown"), other.events);
     }
 
@@ -261,7 +262,7 @@ class OutboxTest {
     @Test
     void a_hundred_thousand_inline_completions_do_not_grow_the_stack() {
         Settings wide = new Settings(Rooms.builder().limit(Limit.OUTBOX_FRAMES, 200_000));
-        Outbox roomy = new Outbox(wire, told, WireFormat.PLAIN, wide, deadlines);
+        Outbox roomy = new Outbox(wire, told, WireFormat.PLAIN, wide, deadlines, Budgets.ample());
         wire.holds = true;
         roomy.offer(member, batches.next(List.of(frame("x"))));
         for (int i = 0; i < 100_000; i++) {
@@ -283,7 +284,8 @@ class OutboxTest {
                 told,
                 WireFormat.PLAIN,
                 new Settings(Rooms.builder().limit(Limit.OUTBOX_FRAMES, 100_000)),
-                deadlines);
+                deadlines,
+                Budgets.ample());
         List<String> taken = new ArrayList<>();
         for (int step = 0; step < 100_000; step++) {
             wire.holds = random.nextBoolean();

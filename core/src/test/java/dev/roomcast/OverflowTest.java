@@ -219,7 +219,13 @@ class OverflowTest {
     private Outbox outbox(Overflow overflow, WireFormat format) {
         Settings settings =
                 new Settings(Rooms.builder().limit(Limit.OUTBOX_BYTES, 100).overflow(overflow));
-        return new Outbox(wire, wire, format, settings, new WriteDeadlines(new ManualTime(), Duration.ofDays(1)));
+        return new Outbox(
+                wire,
+                wire,
+                format,
+                settings,
+                new WriteDeadlines(new ManualTime(), Duration.ofDays(1)),
+                Budgets.ample());
     }
 
     private Membership member() {

@@ -81,7 +81,8 @@ class SettingsTest {
     @EnumSource
     void a_limit_has_its_default_until_it_is_set(Limit limit) {
         assertEquals(limit.defaultValue(), new Settings(Rooms.builder()).limit(limit));
-        assertEquals(7, new Settings(Rooms.builder().limit(limit, 7)).limit(limit));
+        long other = limit.smallest() + 7;
+        assertEquals(other, new Settings(Rooms.builder().limit(limit, other)).limit(limit));
     }
 
     @Test

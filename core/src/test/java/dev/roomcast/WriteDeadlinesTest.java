@@ -100,7 +100,7 @@ class WriteDeadlinesTest {
     /** An outbox whose writes stay in flight until the test completes them. */
     private final class Writer implements Transport, Outbox.Owner {
 
-        private final Outbox outbox = new Outbox(this, this, WireFormat.PLAIN, settings, deadlines);
+        private final Outbox outbox = new Outbox(this, this, WireFormat.PLAIN, settings, deadlines, Budgets.ample());
         private final List<Limit> told = new ArrayList<>();
         private @Nullable Completion held;
 

@@ -2,6 +2,8 @@ package dev.roomcast.bridge;
 
 import dev.roomcast.time.Time;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 
 /**
  * What one backend supplies: a {@link Broadcaster}, a {@link Roster} and a {@link Directory}. A bridge given to a hub belongs
@@ -32,20 +34,37 @@ public interface Bridge extends AutoCloseable {
     }
 
     /**
-     * What a bridge may keep of all rooms together in this process, whatever their number. For a bridge that keeps it
-     * elsewhere it means nothing.
+     * How much a bridge may keep of all rooms together in this process, whatever their number. A bridge that keeps history and
+     * ids elsewhere ignores it.
      *
-     * @param historyBytes most bytes of history, what each message and each room costs beside its content included. Beyond:
-     *     the rooms that were written longest ago lose their history first, and readers are told that it is not complete
+     * @param historyBytes most bytes of history at this moment, the overhead of each message and room included; read at each
+     *     publish, by any thread. Beyond: the rooms that hold most lose their oldest messages first, and readers are told that
+     *     the history is not complete. No room and no user may hold more than a sixteenth
      * @param ids most ids of messages. Beyond: a new one is refused with {@link BridgeException.Reason#TOO_MANY_IDS}; none is
-     *     forgotten early
-     * @param historyDropped to be called when a room has lost its history; with no lock held
+     *     forgotten early. No user may hold more than a sixteenth of them, or an eighth of those that are free
+     * @param used to be called with each change of the bytes that history and ids take; by any thread, never blocks
+     * @param historyDropped to be called when a room has lost history; with no lock held
      * @param idRefused to be called when an id was refused; with no lock held
      */
-    record Memory(long historyBytes, long ids, Runnable historyDropped, Runnable idRefused) {
+    record Memory(LongSupplier historyBytes, long ids, LongConsumer used, Runnable historyDropped, Runnable idRefused) {
+
+        /** Bytes that one id takes in memory, an estimate on the high side. */
+        public static final int ID_BYTES = 256;
 
         /** 256 MiB and 1,000,000 ids. */
         public static final Memory DEFAULT = new Memory(256L << 20, 1_000_000, () -> {}, () -> {});
+
+        /**
+         * Memory of a fixed size, of whose use nobody is told.
+         *
+         * @param historyBytes most bytes of history
+         * @param ids most ids of messages
+         * @param historyDropped to be called when a room has lost history
+         * @param idRefused to be called when an id was refused
+         */
+        public Memory(long historyBytes, long ids, Runnable historyDropped, Runnable idRefused) {
+            this(() -> historyBytes, ids, bytes -> {}, historyDropped, idRefused);
+        }
     }
 
     /**

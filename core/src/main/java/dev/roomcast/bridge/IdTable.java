@@ -2,6 +2,7 @@ package dev.roomcast.bridge;
 
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -9,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -24,13 +24,17 @@ final class IdTable {
 
     static final Duration AGE = Duration.ofMinutes(5);
     static final int PER_USER = 4096;
-    private static final int DIGEST_BYTES = 16;
-
     /** An id within a room. */
     private record Key(@Nullable String userId, String id) {}
 
     /** What became of the message that first used an id. */
-    record Entry(Position position, String digest, long nanos) {}
+    record Entry(Position position, long digest, long moreDigest, long nanos) {
+
+        private boolean isOf(byte[] sha256) {
+            ByteBuffer bytes = ByteBuffer.wrap(sha256);
+            return bytes.getLong() == digest && bytes.getLong() == moreDigest;
+        }
+    }
 
     private static final Duration SOON = Duration.ofSeconds(1);
 
@@ -48,7 +52,8 @@ final class IdTable {
     }
 
     /**
-     * The entry of an earlier message with the same id; null if the id is free.
+     * The entry of an earlier message with the same id; null if the id is free. Then it is taken, and to be
+     * {@linkplain #remember remembered}.
      *
      * @throws BridgeException if the id belongs to another content, or the user has no ids left
      */
@@ -64,8 +69,9 @@ final class IdTable {
             throw new BridgeException(
                     BridgeException.Reason.TOO_MANY_IDS, "too many ids of one user in one room", untilOldest);
         }
-        if (memory.hasTooManyIds()) {
-            throw new BridgeException(BridgeException.Reason.TOO_MANY_IDS, "too many ids in all rooms", SOON);
+        if (!memory.takeId(message.userId())) {
+            throw new BridgeException(
+                    BridgeException.Reason.TOO_MANY_IDS, "too many ids of one user, or of all, in all rooms", SOON);
         }
         return null;
     }
@@ -79,7 +85,7 @@ final class IdTable {
     Entry known(Message message, long now) {
         forgetOld(now);
         Entry known = entries.get(key(message));
-        if (known != null && !known.digest.equals(digest(message))) {
+        if (known != null && !known.isOf(digest(message))) {
             throw new BridgeException(
                     BridgeException.Reason.ID_CONFLICT, "the id was used with other content", Duration.ZERO);
         }
@@ -87,10 +93,10 @@ final class IdTable {
     }
 
     void remember(Message message, Position position, long now) {
-        Entry entry = new Entry(position, digest(message), now);
+        ByteBuffer digest = ByteBuffer.wrap(digest(message));
+        Entry entry = new Entry(position, digest.getLong(), digest.getLong(), now);
         entries.put(key(message), entry);
         newest = now;
-        memory.changeIds(1);
         byUser.computeIfAbsent(message.userId(), user -> new ArrayDeque<>(2)).add(entry);
     }
 
@@ -103,7 +109,7 @@ final class IdTable {
                 return false;
             }
             oldest.remove();
-            memory.changeIds(-1);
+            memory.returnId(entry.getKey().userId);
             byUser.computeIfPresent(entry.getKey().userId, (user, used) -> {
                 used.remove();
                 return used.isEmpty() ? null : used;
@@ -119,7 +125,7 @@ final class IdTable {
 
     /** Drops everything. */
     void clear() {
-        memory.changeIds(-entries.size());
+        entries.keySet().forEach(key -> memory.returnId(key.userId));
         entries.clear();
         byUser.clear();
     }
@@ -132,14 +138,13 @@ final class IdTable {
         return new Key(message.userId(), String.valueOf(message.id()));
     }
 
-    /** Half of the SHA-256 of type and content, which is enough for accidents: two messages under one id are the same when these are. */
-    private static String digest(Message message) {
+    /** SHA-256 of type and content. Half of it is kept, which is enough for accidents. */
+    private static byte[] digest(Message message) {
         try {
             MessageDigest sha = MessageDigest.getInstance("SHA-256");
             sha.update(message.type().getBytes(StandardCharsets.UTF_8));
             sha.update((byte) 0);
-            byte[] digest = sha.digest(message.content().json().getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest, 0, DIGEST_BYTES);
+            return sha.digest(message.content().json().getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every Java platform has SHA-256", e);
         }

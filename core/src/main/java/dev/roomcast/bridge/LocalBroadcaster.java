@@ -51,7 +51,7 @@ final class LocalBroadcaster implements Broadcaster {
             refused(refusal);
             return CompletableFuture.failedFuture(refusal);
         }
-        memory.trim();
+        memory.trim(message.userId());
         context.delivery().release(room);
         return CompletableFuture.completedFuture(position);
     }
@@ -96,7 +96,7 @@ final class LocalBroadcaster implements Broadcaster {
 
     /** A log has refused a message. Called with no lock held. */
     void refused(BridgeException refusal) {
-        if (refusal.reason() == BridgeException.Reason.TOO_MANY_IDS && memory.hasTooManyIds()) {
+        if (refusal.reason() == BridgeException.Reason.TOO_MANY_IDS) {
             memory.refusedId();
         }
     }

@@ -118,7 +118,7 @@ public final class LocalOrder implements AutoCloseable {
             if (position == null) {
                 throw new BridgeException(BridgeException.Reason.UNAVAILABLE, "the hub is closed", SOON);
             }
-            orders.memory().trim();
+            orders.memory().trim(message.userId());
             return position;
         }
 

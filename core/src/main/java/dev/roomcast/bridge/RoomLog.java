@@ -58,11 +58,6 @@ final class RoomLog {
     /** What the memory was told that this costs. */
     private long cost;
 
-    /** Whether this stands in the memory's queue, and whether it was written since it was put there. */
-    private boolean queued;
-
-    private boolean writtenSince;
-
     RoomLog(Delivery delivery, Time time, HistoryLimits limits, LocalMemory memory, Consumer<RoomLog> onRetired) {
         this.delivery = delivery;
         this.time = time;
@@ -76,6 +71,7 @@ final class RoomLog {
     /** Puts a message into the order. Null if this log has retired; the caller then takes the next one. */
     @Nullable
     Position append(Message message) {
+        boolean cut = false;
         lock.lock();
         try {
             if (retired) {
@@ -91,8 +87,7 @@ final class RoomLog {
             if (message.id() != null) {
                 idTable().remember(message, position, now);
             }
-            keep(placed, now);
-            writtenSince = queued;
+            cut = keep(placed, now);
             account();
             delivery.append(placed);
             watchAge();
@@ -103,6 +98,9 @@ final class RoomLog {
                 retireIfUseless();
             }
             lock.unlock();
+            if (cut) {
+                memory.cut();
+            }
         }
     }
 
@@ -221,22 +219,17 @@ final class RoomLog {
         }
     }
 
-    /**
-     * Gives up the history for others that were written later; false if there is none, or if it was written itself since it
-     * was put into the queue, and goes there once more.
-     */
-    boolean giveUp() {
+    /** Drops the older half of the history, one message at least; false if there is none. */
+    boolean halve() {
         lock.lock();
         try {
-            if (!queued) {
+            if (history.isEmpty()) {
                 return false;
             }
-            if (writtenSince) {
-                writtenSince = false;
-                memory.enqueue(this);
-                return false;
+            for (int drop = (history.size() + 1) / 2; drop > 0; drop--) {
+                dropOldest();
             }
-            dropHistory();
+            account();
             retireIfUseless();
             return true;
         } finally {
@@ -245,43 +238,53 @@ final class RoomLog {
     }
 
     private void dropHistory() {
-        history.clear();
-        bytes = 0;
+        while (!history.isEmpty()) {
+            dropOldest();
+        }
         account();
     }
 
-    /** Tells the memory what has become of the history. */
+    private void dropOldest() {
+        Kept oldest = history.remove();
+        bytes -= oldest.bytes;
+        memory.dropped(oldest.message.userId(), this, oldest.bytes + MESSAGE_COST);
+    }
+
+    /** Bytes of the history, its overhead included. */
+    private long size() {
+        return history.isEmpty() ? 0 : bytes + (long) history.size() * MESSAGE_COST + ROOM_COST;
+    }
+
+    /** Tells the memory what the history takes now. */
     private void account() {
-        boolean some = !history.isEmpty();
-        long now = some ? bytes + (long) history.size() * MESSAGE_COST + ROOM_COST : 0;
+        long now = size();
         if (now != cost) {
-            memory.changeBytes(now - cost);
+            memory.resized(this, cost, now);
             cost = now;
-        }
-        if (some != queued) {
-            queued = some;
-            writtenSince = false;
-            if (some) {
-                memory.enqueue(this);
-            } else {
-                memory.remove(this);
-            }
         }
     }
 
-    private void keep(Message message, long now) {
+    /** Adds a message to the history; true if older ones gave way to the bound on what one room may hold of all history. */
+    private boolean keep(Message message, long now) {
         int size = message.content().size();
         history.add(new Kept(message, now, size));
         bytes += size;
+        memory.kept(message.userId(), this, size + MESSAGE_COST);
         forgetOld(now);
-        while (history.size() > limits.messages() || (bytes > limits.bytes() && !history.isEmpty())) {
-            bytes -= history.remove().bytes;
+        while (!history.isEmpty() && (history.size() > limits.messages() || bytes > limits.bytes())) {
+            dropOldest();
         }
+        long most = memory.roomBytes();
+        boolean cut = size() > most;
+        while (size() > most) {
+            dropOldest();
+        }
+        return cut;
     }
 
     private void forgetOld(long now) {
         while (!history.isEmpty() && now - history.element().nanos >= ageNanos) {
-            bytes -= history.remove().bytes;
+            dropOldest();
         }
     }
 

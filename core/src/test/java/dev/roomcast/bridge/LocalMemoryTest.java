@@ -58,18 +58,46 @@ class LocalMemoryTest {
         assertTrue(dropped.get() > 0);
     }
 
+    /** Two clients that filled rooms of their own took the history of all the others. */
     @Test
-    void who_was_written_longest_ago_loses_first() {
-        for (int i = 0; i < 100; i++) {
-            say("room " + i);
+    void the_largest_room_loses_the_older_half_of_its_history_first() {
+        for (int i = 0; i < 60; i++) {
+            say("small " + i);
         }
-        // Written again, so not the oldest any more; it now holds two.
-        say("room 0");
-        say("one more");
-        assertEquals(2, kept("room 0"));
-        assertEquals(0, kept("room 1"));
-        assertEquals(1, kept("room 50"));
-        assertEquals(1, kept("one more"));
+        for (int i = 0; i < 200; i++) {
+            say("large " + i % 10);
+        }
+        for (int i = 0; i < 60; i++) {
+            assertEquals(1, kept("small " + i));
+        }
+        assertTrue(kept("large 0") < 20);
+        assertTrue(memory.bytes() <= MOST);
+    }
+
+    @Test
+    void no_room_holds_more_than_its_share() {
+        for (int i = 0; i < 90; i++) {
+            say("r");
+            assertTrue(memory.bytes() <= MOST / LocalMemory.SHARE, () -> memory.bytes() + " bytes");
+        }
+        assertTrue(kept("r") > 1);
+    }
+
+    @Test
+    void no_user_holds_more_than_a_share_of_the_history_in_however_many_rooms() {
+        for (int i = 0; i < 50; i++) {
+            broadcaster.publish(Message.chat(1).from("greedy").in("his " + i, 1));
+            broadcaster.publish(Message.chat(1).from("user " + i).in("theirs " + i, 1));
+        }
+        int greedy = 0;
+        for (int i = 0; i < 50; i++) {
+            greedy += kept("his " + i);
+            assertEquals(1, kept("theirs " + i));
+        }
+        assertTrue(greedy > 1 && greedy <= MOST / LocalMemory.SHARE / RoomLog.MESSAGE_COST, greedy + " messages");
+        assertEquals(51, memory.users());
+        time.advance(Duration.ofMinutes(10));
+        assertEquals(0, memory.users());
     }
 
     @Test
@@ -120,6 +148,34 @@ class LocalMemoryTest {
         assertEquals(0, none.memory().bytes());
         assertEquals(0, none.remembered());
         assertEquals(0, time.pending());
+    }
+
+    /** Seventeen users could take all ids, and so silence everyone who wants an answer. */
+    @Test
+    void users_who_take_all_the_ids_they_can_get_leave_some_to_others() {
+        AtomicInteger turnedAway = new AtomicInteger();
+        LocalBroadcaster many = new LocalBroadcaster(new Bridge.Context(
+                new RecordingDelivery(),
+                time,
+                room -> HistoryLimits.DEFAULT,
+                new Bridge.Memory(1 << 20, 10_000, () -> {}, turnedAway::incrementAndGet)));
+        for (int i = 0; i < 1_000; i++) {
+            for (int user = 0; user < 40; user++) {
+                many.publish(
+                        Message.chat(1).id("id " + i).from("greedy " + user).in("room " + user, 1));
+            }
+        }
+        assertTrue(turnedAway.get() > 0);
+        assertTrue(many.memory().ids() < 9_000, () -> many.memory().ids() + " ids");
+        for (int i = 0; i < 100; i++) {
+            assertNotNull(
+                    many.publish(Message.chat(1).id("id " + i).from("honest").in("hall", 1))
+                            .toCompletableFuture()
+                            .join());
+        }
+        time.advance(IdTable.AGE);
+        assertEquals(0, many.memory().ids());
+        assertEquals(0, many.memory().users());
     }
 
     /** The bound of 4,096 per user and room was none for who goes from room to room. */
@@ -182,7 +238,7 @@ class LocalMemoryTest {
     }
 
     private static Message named(String room, String id) {
-        return Message.chat("").in(room, 1).from("one").id(id);
+        return Message.chat("").in(room, 1).from("user of " + room).id(id);
     }
 
     private Position position(Message message) {

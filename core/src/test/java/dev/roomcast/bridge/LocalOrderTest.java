@@ -26,7 +26,7 @@ class LocalOrderTest {
             delivery,
             time,
             room -> HistoryLimits.DEFAULT,
-            new Bridge.Memory(1 << 20, 3, () -> {}, refused::incrementAndGet)));
+            new Bridge.Memory(1 << 20, 3 * LocalMemory.SHARE, () -> {}, refused::incrementAndGet)));
 
     @Test
     void what_is_said_is_delivered_in_order_and_can_be_read() {

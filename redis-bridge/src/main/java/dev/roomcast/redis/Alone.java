@@ -43,6 +43,7 @@ final class Alone implements Absence {
                 new Bridge.Memory(
                         memory.historyBytes(),
                         memory.ids(),
+                        memory.used(),
                         () -> stripes.execute("", memory.historyDropped()),
                         () -> stripes.execute("", memory.idRefused()))));
     }

@@ -89,6 +89,9 @@ class ReadmeTest {
     }
 
     private static String value(Limit limit) {
+        if (limit == Limit.MEMORY_BYTES) {
+            return "a third of the heap";
+        }
         long value = limit.defaultValue();
         return switch (limit.unit()) {
             case COUNT -> Long.toString(value);

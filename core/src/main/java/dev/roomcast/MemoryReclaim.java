@@ -1,0 +1,101 @@
+package dev.roomcast;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Frees memory when a hub's {@link MemoryBudget} is exceeded: closes the connections that hold most, with
+ * {@link CloseCode#TOO_SLOW}, until seven eighths of the limit suffice; if they hold too little to help, histories have to
+ * do with less. Looks again every {@value #PAUSE_MILLIS} ms while the limit is exceeded.
+ *
+ * <p>What a connection holds counts at what its end would free: a batch that waits for ten members counts a tenth for each.
+ * So a burst to a thousand slow members of one room, which is in memory once, ends none of them.
+ */
+final class MemoryReclaim {
+
+    private static final long PAUSE_MILLIS = 100;
+
+    /** A connection that holds less is not closed: a healthy one in a busy moment may hold as much. */
+    private static final long LEAST = 32 * 1024;
+
+    private record Holder(LiveConnection connection, long bytes) {}
+
+    private static final System.Logger LOG = System.getLogger("dev.roomcast");
+
+    private final Hub hub;
+    private final long historyBytes;
+
+    /** What histories may hold now. */
+    private volatile long allowedHistory;
+
+    MemoryReclaim(Hub hub, long historyBytes) {
+        this.hub = hub;
+        this.historyBytes = historyBytes;
+        this.allowedHistory = historyBytes;
+    }
+
+    /** Most bytes of history at this moment. */
+    long historyBytes() {
+        return allowedHistory;
+    }
+
+    /** The budget is exceeded. Returns at once. */
+    void start() {
+        try {
+            hub.workers.execute(this::run);
+        } catch (Throwable e) {
+            hub.memory.reset();
+            LOG.log(System.Logger.Level.ERROR, "No thread to free memory", e);
+        }
+    }
+
+    private void run() {
+        try {
+            pass();
+        } catch (Throwable e) {
+            LOG.log(System.Logger.Level.ERROR, "Freeing memory failed", e);
+        }
+        if (hub.memory.isExceeded() && !hub.isClosing()) {
+            hub.time.after(Duration.ofMillis(PAUSE_MILLIS), this::start);
+        } else {
+            allowedHistory = historyBytes;
+            hub.memory.reset();
+            // What came between the look and the reset has been told to nobody.
+            hub.memory.add(0);
+        }
+    }
+
+    private void pass() {
+        List<Holder> holders = new ArrayList<>();
+        long excess = hub.memory.excess();
+        for (LiveConnection connection : hub.connections.values()) {
+            long bytes = connection.memory();
+            if (!connection.isOpen()) {
+                // On its way out, with all that it holds.
+                excess -= bytes;
+            } else if (bytes >= LEAST) {
+                holders.add(new Holder(connection, bytes));
+            }
+        }
+        holders.sort(Comparator.comparingLong(Holder::bytes).reversed());
+        int closed = 0;
+        for (Holder holder : holders) {
+            if (excess <= 0) {
+                break;
+            }
+            excess -= holder.bytes;
+            closed++;
+            Workers.guarded(() -> holder.connection.tooSlow(Limit.MEMORY_BYTES));
+        }
+        if (closed > 0) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "The memory budget of {0} bytes is exceeded: {1} connections that held most of it are closed",
+                    Long.toString(hub.memory.limit()),
+                    Integer.toString(closed));
+        }
+        allowedHistory = excess > 0 ? Math.max(0, historyBytes - excess) : historyBytes;
+    }
+}
