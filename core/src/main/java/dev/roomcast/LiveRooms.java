@@ -72,6 +72,7 @@ final class LiveRooms {
         });
         if (left != room) {
             room.dismiss();
+            room.replays.end();
             hub.isolation.forget(room);
         }
         return settled[0];

@@ -34,8 +34,11 @@ final class Replays {
     /** What one member is handed at a time; the next page follows when its connection has taken this one. */
     private static final int PAGE_BYTES = 128 * 1024;
 
-    /** Most that is kept; a stretch that has grown beyond is read anew. */
+    /** Most that is kept; a stretch that has grown beyond is read anew. Less when the hub is short of memory. */
     private static final long MOST_BYTES = 4L * 1024 * 1024;
+
+    /** As much is kept always: with less, each page would need a reading of its own. */
+    private static final long LEAST_BYTES = 2L * PAGE_BYTES;
 
     /** Messages that are put aside during a reading, and their bytes; when more come, it is worth nothing. */
     private static final int MOST_MEANWHILE = 65_536;
@@ -78,6 +81,10 @@ final class Replays {
     private boolean reachesLane;
 
     private long meanwhileBytes;
+
+    /** Bytes that are counted in the hub's budget. */
+    private long counted;
+
     private long usedAt;
 
     /** Whether a timer is running that looks whether the stretch is still needed. */
@@ -129,16 +136,28 @@ final class Replays {
     /** Takes note of what the lane delivers. */
     void heard(List<Message> messages, List<TextFrame> frames) {
         for (int i = 0; i < messages.size() && isListening(); i++) {
-            if (readFrom != null && meanwhile.size() < MOST_MEANWHILE && meanwhileBytes < MOST_BYTES) {
+            if (readFrom != null && meanwhile.size() < MOST_MEANWHILE && meanwhileBytes < most()) {
                 meanwhile.add(new Heard(messages.get(i), frames.get(i)));
                 meanwhileBytes += frames.get(i).size();
             }
             if (recent != null
                     && reachesLane
-                    && (!recent.add(messages.get(i), frames.get(i)) || recent.bytes() > MOST_BYTES)) {
+                    && (!recent.add(messages.get(i), frames.get(i)) || recent.bytes() > most())) {
                 recent = null;
             }
         }
+        count();
+    }
+
+    private long most() {
+        return Math.min(MOST_BYTES, Math.max(LEAST_BYTES, hub.memory.share()));
+    }
+
+    /** Counts what is kept. Each byte counts twice: in its frame, and in the pages that are made of the frames. */
+    private void count() {
+        long now = 2 * (meanwhileBytes + (recent == null ? 0 : recent.bytes()));
+        hub.memory.add(now - counted);
+        counted = now;
     }
 
     /** A reading has ended; null if it failed, {@code later} if another one may not. */
@@ -152,6 +171,7 @@ final class Replays {
         meanwhile.clear();
         meanwhileBytes = 0;
         readFrom = null;
+        count();
         if (recent != null) {
             usedAt = hub.time.nanos();
             lookLater();
@@ -188,7 +208,16 @@ final class Replays {
      */
     void forget(boolean isNewEpoch) {
         recent = null;
+        count();
         isWorthless |= readFrom != null && !isNewEpoch;
+    }
+
+    /** The room has gone. */
+    void end() {
+        recent = null;
+        meanwhile.clear();
+        meanwhileBytes = 0;
+        count();
     }
 
     /** Drops what was read, unless it was used a moment ago. */
@@ -198,6 +227,7 @@ final class Replays {
             lookLater();
         } else {
             recent = null;
+            count();
         }
     }
 

@@ -13,6 +13,7 @@ import dev.roomcast.Rooms;
 import dev.roomcast.guard.Rate;
 import dev.roomcast.testkit.FakeClient;
 import dev.roomcast.testkit.ManualTime;
+import dev.roomcast.testkit.Received;
 import dev.roomcast.transport.Handshake;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -122,6 +123,27 @@ class MemoryTest {
             assertEquals(5, member.frames("news").size());
         }
         assertTrue(rooms.stats().memory() < before + MIB);
+    }
+
+    /** History is read once for all who come back, and what was read is kept for those who come a moment later. */
+    @Test
+    void history_that_was_read_for_those_who_come_back_counts_as_long_as_it_is_kept() {
+        FakeClient host = FakeClient.connect(rooms, "host", "hall");
+        for (int i = 0; i < 10; i++) {
+            host.says(LARGE);
+        }
+        long before = rooms.stats().memory();
+        Received joined = host.last("joined");
+        FakeClient back = FakeClient.connect(rooms, "back");
+        back.sends("{\"type\":\"join\",\"room\":\"hall\",\"epoch\":\"" + joined.text("epoch") + "\",\"offset\":0}");
+        back.await("all messages", client -> client.frames("chat").size() == 10);
+        assertTrue(rooms.stats().memory() - before > 10L * LARGE.length(), () -> rooms.stats() + "");
+        time.advance(Duration.ofSeconds(5));
+        await().until(() -> rooms.stats().memory() - before < MIB / 10);
+        back.closes();
+        host.closes();
+        time.advance(Duration.ofMinutes(10));
+        await().until(() -> rooms.stats().memory() == 0);
     }
 
     @Test
