@@ -53,11 +53,13 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     /** Made when first asked for, with the lock held. */
     private volatile @Nullable Seldom seldom;
 
+    // Written with the lock held.
+    private volatile State state = State.OPEN;
+    private volatile Heartbeat.@Nullable Watch watch;
+
     // Guarded by this.
-    private State state = State.OPEN;
     private @Nullable CloseCode ours;
     private boolean pending;
-    private Heartbeat.@Nullable Watch watch;
 
     LiveConnection(Hub hub, Handshake handshake, Transport transport) {
         this.hub = hub;
@@ -72,13 +74,11 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     /** Starts the watch and the first step. */
     void open(Inbox.Step first) {
         Heartbeat.Watch started = hub.heartbeat.watch(this);
-        boolean open;
         synchronized (this) {
             watch = started;
             pending = true;
-            open = state == State.OPEN;
         }
-        if (!open) {
+        if (!isOpen()) {
             started.stop();
         }
         inbox.host(first, () -> {});
@@ -97,11 +97,11 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         identify(who, shown);
         guards.ofUser(user);
         endLogin();
-        boolean open = isOpen();
-        if (!open) {
+        if (!isOpen()) {
             hub.users.leave(this, shown);
+            return false;
         }
-        return open;
+        return true;
     }
 
     /** Sets who it is, until when that holds. */
@@ -143,11 +143,20 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     }
 
     @Override
+    public int maxMessageBytes() {
+        return hub.settings.count(guards.sizeLimit());
+    }
+
+    @Override
     public void tooBig() {
-        heard();
         if (isOpen()) {
             guards.tooBig();
         }
+    }
+
+    @Override
+    public void tooManyFrames() {
+        guards.tooManyPings();
     }
 
     @Override
@@ -161,6 +170,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     @Override
     public void pong() {
         heard();
+        guards.pong();
     }
 
     @Override
@@ -211,9 +221,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
 
     @Override
     public boolean isOpen() {
-        synchronized (this) {
-            return state == State.OPEN;
-        }
+        return state == State.OPEN;
     }
 
     @Override
@@ -286,13 +294,10 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
 
     /** Its closing handshake has taken as long as it may; without effect if it has ended. */
     void overdue() {
-        synchronized (this) {
-            if (state == State.CLOSED) {
-                return;
-            }
+        if (state != State.CLOSED) {
+            hub.hit(Limit.CLOSE_DEADLINE, this);
+            cut();
         }
-        hub.hit(Limit.CLOSE_DEADLINE, this);
-        cut();
     }
 
     /** What few connections have. */
@@ -324,6 +329,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
 
     @Override
     public void ping() {
+        guards.pinged();
         outbox.ping();
     }
 
@@ -369,20 +375,14 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     }
 
     private void heard() {
-        Heartbeat.Watch watching;
-        synchronized (this) {
-            watching = watch;
-        }
+        Heartbeat.Watch watching = watch;
         if (watching != null) {
             watching.heard();
         }
     }
 
     private void stopEverything() {
-        Heartbeat.Watch watching;
-        synchronized (this) {
-            watching = watch;
-        }
+        Heartbeat.Watch watching = watch;
         if (watching != null) {
             watching.stop();
         }
