@@ -1,15 +1,19 @@
 package dev.roomcast.jakarta;
 
+import dev.roomcast.CloseCode;
 import dev.roomcast.Limit;
 import dev.roomcast.Rooms;
+import dev.roomcast.guard.Refusal;
 import dev.roomcast.transport.Handshake;
 import dev.roomcast.transport.Inbound;
 import jakarta.websocket.CloseReason;
+import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.Endpoint;
 import jakarta.websocket.EndpointConfig;
 import jakarta.websocket.PongMessage;
 import jakarta.websocket.Session;
 import jakarta.websocket.server.ServerEndpointConfig;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -51,8 +55,8 @@ public final class RoomEndpoint extends Endpoint {
     private final HardCut hardCut;
     private final Serial events = new Serial();
 
-    // Guarded by events: touched only by its tasks.
-    private @Nullable Inbound inbound;
+    /** Written by a task of events. */
+    private volatile @Nullable Inbound inbound;
 
     RoomEndpoint(Rooms rooms, Outlets outlets, HardCut hardCut) {
         this.rooms = rooms;
@@ -92,9 +96,17 @@ public final class RoomEndpoint extends Endpoint {
         throw new IllegalArgumentException(endpoint.getPath() + " is not an endpoint of rooms");
     }
 
-    /** What a container should take as a whole message. */
-    static int largestMessage(Rooms rooms) {
-        return (int) Math.min(rooms.limit(Limit.MESSAGE_BYTES) + SLACK, Integer.MAX_VALUE - SLACK);
+    /** What is taken as a whole message now: little while it is not known who the client is. */
+    private int largestNow() {
+        Inbound in = inbound;
+        long most = in == null
+                ? Math.min(rooms.limit(Limit.LOGIN_BYTES), rooms.limit(Limit.MESSAGE_BYTES))
+                : in.maxMessageBytes();
+        return withSlack(most);
+    }
+
+    private static int withSlack(long bytes) {
+        return (int) Math.min(bytes, Integer.MAX_VALUE - SLACK) + SLACK;
     }
 
     /**
@@ -111,8 +123,8 @@ public final class RoomEndpoint extends Endpoint {
             } catch (RuntimeException failed) {
                 // A client may be gone before it is greeted; that is no fault.
                 System.Logger.Level level = session.isOpen() ? System.Logger.Level.ERROR : System.Logger.Level.DEBUG;
-                LOG.log(level, "A connection could not be opened", failed);
-                cut(session);
+                LOG.log(level, "A connection could not be opened: {0}", LogText.of(failed));
+                close(session, CloseCodes.UNEXPECTED_CONDITION.getCode(), "it could not be opened");
             }
         });
     }
@@ -150,25 +162,28 @@ public final class RoomEndpoint extends Endpoint {
         if (arrival.isEmpty()) {
             throw new IllegalStateException("the container has lost the handshake; is it older than version 2.1?");
         }
-        if (arrival.get().refusal().isPresent()) {
-            cut(session);
-            return;
-        }
         Link link = arrival.get().link();
-        Outlet outlet = outlets.of(session, link);
-        SessionTransport transport = new SessionTransport(session, outlet);
-        int largest = largestMessage(rooms);
         if (link == null) {
             bound(session);
         }
-        session.setMaxTextMessageBufferSize(largest);
-        MessageParts parts = new MessageParts(largest, this::tell);
+        Optional<Refusal> refusal = arrival.get().refusal();
+        if (refusal.isPresent()) {
+            // The status as the close code of the same meaning.
+            CloseCode code = CloseCode.of(4000 + refusal.get().status()).orElse(CloseCode.POLICY);
+            close(session, code.code(), "the handshake was refused");
+            return;
+        }
+        Outlet outlet = outlets.of(session, link);
+        SessionTransport transport = new SessionTransport(session, outlet);
+        session.setMaxTextMessageBufferSize(withSlack(rooms.limit(Limit.MESSAGE_BYTES)));
+        MessageParts parts = new MessageParts(this::largestNow, this::tell);
         session.addMessageHandler(String.class, parts::text);
         session.addMessageHandler(ByteBuffer.class, parts::binary);
         session.addMessageHandler(PongMessage.class, pong -> tell(Inbound::pong));
         Inbound in = rooms.accept(arrival.get().completedBy(session), transport);
         inbound = in;
         if (link != null) {
+            link.expect(this::largestNow, (int) Math.min(rooms.limit(Limit.PINGS_PER_SECOND), Integer.MAX_VALUE));
             link.receive(new Direct(in), link == outlet);
         }
         // What is needed of it lives on in the connection.
@@ -179,16 +194,31 @@ public final class RoomEndpoint extends Endpoint {
     private void bound(Session session) {
         session.getUserProperties().put(TOMCAT_CLOSE_TIMEOUT, rooms.limit(Limit.CLOSE_DEADLINE));
         session.getUserProperties().put(TOMCAT_SEND_TIMEOUT, TOMCAT_SEND_MILLIS);
+        // Without one a write in Tomcat inherits the timeout of the last ping. Longer than the hub's, which is to decide.
+        session.getAsyncRemote()
+                .setSendTimeout(rooms.limit(Limit.WRITE_DEADLINE) + rooms.limit(Limit.CLOSE_DEADLINE));
     }
 
-    private void cut(Session session) {
-        Arrival.of(session).map(Arrival::link).ifPresentOrElse(Link::cut, () -> hardCut.cut(session));
+    /** Ends a session that became no connection, with a code: to a client that sees none the network has failed. */
+    private void close(Session session, int code, String why) {
+        CloseReason reason = new CloseReason(CloseCodes.getCloseCode(code), why);
+        Link link = Arrival.of(session).map(Arrival::link).orElse(null);
+        if (link == null) {
+            hardCut.close(session, reason);
+            return;
+        }
+        try {
+            session.close(reason);
+        } catch (IOException | RuntimeException failed) {
+            link.cut();
+        }
     }
 
     private void tell(Consumer<Inbound> event) {
         events.run(() -> {
-            if (inbound != null) {
-                event.accept(inbound);
+            Inbound in = inbound;
+            if (in != null) {
+                event.accept(in);
             }
         });
     }
@@ -214,6 +244,11 @@ public final class RoomEndpoint extends Endpoint {
         @Override
         public void tooBig() {
             events.run(in::tooBig);
+        }
+
+        @Override
+        public void tooManyFrames() {
+            events.run(in::tooManyFrames);
         }
     }
 }

@@ -28,6 +28,16 @@ class MessagePartsTest {
         }
 
         @Override
+        public int maxMessageBytes() {
+            throw new AssertionError("not called here");
+        }
+
+        @Override
+        public void tooManyFrames() {
+            throw new AssertionError("not called here");
+        }
+
+        @Override
         public void tooBig() {
             told.add("too big");
         }
@@ -38,7 +48,8 @@ class MessagePartsTest {
         @Override
         public void closed(int code) {}
     };
-    private final MessageParts parts = new MessageParts(10, event -> event.accept(hub));
+    private int largest = 10;
+    private final MessageParts parts = new MessageParts(() -> largest, event -> event.accept(hub));
 
     @Test
     void whole_messages_pass() {
@@ -60,6 +71,18 @@ class MessagePartsTest {
         parts.binary(ByteBuffer.allocate(4), true);
         parts.binary(ByteBuffer.allocate(10), true);
         assertEquals(List.of("a" + woman + "b", "next", "binary", "binary"), told);
+    }
+
+    @Test
+    void the_bound_that_holds_is_that_of_the_moment() {
+        largest = 5;
+        parts.text("0123", false);
+        largest = 10;
+        parts.text("456789", true);
+        largest = 5;
+        parts.text("0123", false);
+        parts.text("45", false);
+        assertEquals(List.of("0123456789", "too big"), told);
     }
 
     @Test
