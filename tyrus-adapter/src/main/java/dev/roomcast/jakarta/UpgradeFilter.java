@@ -108,7 +108,7 @@ final class UpgradeFilter extends BaseFilter {
         connection.setProcessor(sockets);
         try {
             link.attach(upgrade.createConnection(link, reason -> link.close()));
-        } catch (RuntimeException failed) {
+        } catch (RuntimeException | Error failed) {
             LOG.log(System.Logger.Level.ERROR, "A connection could not be opened: {0}", LogText.of(failed));
             link.fail();
         }
