@@ -30,15 +30,32 @@ final class Guards {
     private @Nullable Offences pings;
     private boolean welcome;
 
+    /** Pings of the hub that were not answered yet. However late an answer comes, it is no offence. */
+    private int pongsDue;
+
+    private @Nullable Offences pongs;
+
     Guards(LiveConnection connection) {
         this.connection = connection;
     }
 
     /** Ends a connection that sends larger messages than it may. */
     void tooBig() {
-        long most = connection.hub.settings.limit(Limit.MESSAGE_BYTES);
-        connection.hub.hit(Limit.MESSAGE_BYTES, connection);
-        connection.close(CloseCode.TOO_BIG, "a message has at most " + most + " bytes");
+        tooBig(sizeLimit());
+    }
+
+    private void tooBig(Limit limit) {
+        long most = connection.hub.settings.limit(limit);
+        connection.hub.hit(limit, connection);
+        CloseCode code = limit == Limit.LOGIN_BYTES ? CloseCode.POLICY : CloseCode.TOO_BIG;
+        connection.close(code, "a message has at most " + most + " bytes");
+    }
+
+    /** The limit of the size of a message that holds now. */
+    Limit sizeLimit() {
+        Settings settings = connection.hub.settings;
+        boolean isLess = settings.limit(Limit.LOGIN_BYTES) < settings.limit(Limit.MESSAGE_BYTES);
+        return isLess && connection.identity().isEmpty() ? Limit.LOGIN_BYTES : Limit.MESSAGE_BYTES;
     }
 
     /**
@@ -65,8 +82,9 @@ final class Guards {
     /** Lets a message in, or says why not. */
     void text(String text) {
         int size = Utf8.length(text);
-        if (size > connection.hub.settings.limit(Limit.MESSAGE_BYTES)) {
-            tooBig();
+        Limit most = sizeLimit();
+        if (size > connection.hub.settings.limit(most)) {
+            tooBig(most);
             return;
         }
         Duration wait = takeMessage(connection.hub.time.nanos());
@@ -122,18 +140,49 @@ final class Guards {
     boolean ping() {
         boolean pass;
         synchronized (this) {
-            if (pings == null) {
-                // The limit says how many may come, an offence is one more.
-                long most = 1 + connection.hub.settings.limit(Limit.PINGS_PER_SECOND);
-                pings = new Offences((int) Math.min(Integer.MAX_VALUE, most), SECOND);
-            }
+            pings = pings == null ? pingsAtMost() : pings;
             pass = !pings.add(connection.hub.time.nanos());
         }
         if (!pass) {
+            tooManyPings();
+        }
+        return pass;
+    }
+
+    void tooManyPings() {
+        if (connection.isOpen()) {
             connection.hub.hit(Limit.PINGS_PER_SECOND, connection);
             connection.close(CloseCode.TOO_MANY, "too many pings");
         }
-        return pass;
+    }
+
+    /** The hub pings the client, so one pong is due. */
+    void pinged() {
+        synchronized (this) {
+            pongsDue++;
+        }
+    }
+
+    /** Closes a connection that sends too many pongs which answer no ping of the hub. */
+    void pong() {
+        boolean pass;
+        synchronized (this) {
+            if (pongsDue > 0) {
+                pongsDue--;
+                return;
+            }
+            pongs = pongs == null ? pingsAtMost() : pongs;
+            pass = !pongs.add(connection.hub.time.nanos());
+        }
+        if (!pass) {
+            tooManyPings();
+        }
+    }
+
+    /** The limit says how many may come, an offence is one more. */
+    private Offences pingsAtMost() {
+        long most = 1 + connection.hub.settings.limit(Limit.PINGS_PER_SECOND);
+        return new Offences((int) Math.min(Integer.MAX_VALUE, most), SECOND);
     }
 
     /** From now on what the connection says counts for its user, too. */

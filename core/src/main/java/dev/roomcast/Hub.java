@@ -138,13 +138,15 @@ final class Hub {
             hit(Limit.PENDING_CONNECTIONS, null);
             return Optional.of(new Refusal(503, "too many connections have not said who they are"));
         }
-        boolean tooMany = handshake
+        // Before the count, so that a foreign page does not spend the allowance of its visitors' address.
+        Optional<Refusal> foreign = settings.origins.check(handshake);
+        if (foreign.isPresent()) {
+            return foreign;
+        }
+        return handshake
                 .remoteAddress()
                 .filter(address -> !addresses.take(address, time.nanos()))
-                .isPresent();
-        return tooMany
-                ? Optional.of(new Refusal(429, "too many handshakes of one address"))
-                : settings.origins.check(handshake);
+                .map(address -> new Refusal(429, "too many handshakes of one address"));
     }
 
     Inbound accept(Handshake handshake, Transport transport) {

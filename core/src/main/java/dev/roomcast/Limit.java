@@ -24,14 +24,21 @@ public enum Limit {
     BAD_REQUESTS_PER_MINUTE(20, 1, COUNT),
     /** Messages refused as {@code RATE_LIMITED} within ten seconds. At this number: close {@link CloseCode#TOO_MANY}. */
     RATE_REFUSALS_PER_TEN_SECONDS(500, 1, COUNT),
-    /** {@code ping} messages of one connection within a second. Beyond: close {@link CloseCode#TOO_MANY}. */
+    /**
+     * {@code ping} messages of one connection within a second; pongs that answer no ping of the hub likewise, and in the
+     * standalone server pings of the WebSocket protocol together with unfinished fragments without payload. Beyond: close
+     * {@link CloseCode#TOO_MANY}.
+     */
     PINGS_PER_SECOND(10, 1, COUNT),
     /**
      * How long a client may take to say who it is, whatever else it sends. Beyond: close 4401; 4503 if the authenticator is
      * what has not answered.
      */
     AUTH_DEADLINE(10_000, 1, MILLIS),
-    /** Bytes that wait while a client is being authenticated; of messages, {@link #INBOX_MESSAGES}. Beyond: close 1008. */
+    /**
+     * Largest message of a client whose identity is unknown, and bytes that wait while it is being authenticated; of
+     * messages, {@link #INBOX_MESSAGES}. Beyond: close 1008.
+     */
     LOGIN_BYTES(8 * 1024, 1, BYTES),
     /** Connections that have not said who they are. Beyond: new ones are refused with HTTP 503. */
     PENDING_CONNECTIONS(10_000, 1, COUNT),

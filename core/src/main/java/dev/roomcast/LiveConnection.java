@@ -48,16 +48,22 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     private final Handshake handshake;
     private final Transport transport;
     private volatile String userId = "";
+
+    /** Bytes of a message that is not whole yet, as the adapter tells. */
+    private volatile int unfinished;
+
     private volatile @Nullable Identity identity;
 
     /** Made when first asked for, with the lock held. */
     private volatile @Nullable Seldom seldom;
 
+    // Written with the lock held.
+    private volatile State state = State.OPEN;
+    private volatile Heartbeat.@Nullable Watch watch;
+
     // Guarded by this.
-    private State state = State.OPEN;
     private @Nullable CloseCode ours;
     private boolean pending;
-    private Heartbeat.@Nullable Watch watch;
 
     LiveConnection(Hub hub, Handshake handshake, Transport transport) {
         this.hub = hub;
@@ -73,13 +79,11 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     /** Starts the watch and the first step. */
     void open(Inbox.Step first) {
         Heartbeat.Watch started = hub.heartbeat.watch(this);
-        boolean open;
         synchronized (this) {
             watch = started;
             pending = true;
-            open = state == State.OPEN;
         }
-        if (!open) {
+        if (!isOpen()) {
             started.stop();
         }
         inbox.host(first, () -> {});
@@ -98,11 +102,11 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
         identify(who, shown);
         guards.ofUser(user);
         endLogin();
-        boolean open = isOpen();
-        if (!open) {
+        if (!isOpen()) {
             hub.users.leave(this, shown);
+            return false;
         }
-        return open;
+        return true;
     }
 
     /** Sets who it is, until when that holds. */
@@ -144,11 +148,30 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     }
 
     @Override
+    public int maxMessageBytes() {
+        return hub.settings.count(guards.sizeLimit());
+    }
+
+    @Override
+    public void unfinished(int bytes) {
+        unfinished = bytes;
+    }
+
+    /** Bytes that the adapter holds of a message which is not whole yet. */
+    int unfinished() {
+        return unfinished;
+    }
+
+    @Override
     public void tooBig() {
-        heard();
         if (isOpen()) {
             guards.tooBig();
         }
+    }
+
+    @Override
+    public void tooManyFrames() {
+        guards.tooManyPings();
     }
 
     @Override
@@ -162,6 +185,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     @Override
     public void pong() {
         heard();
+        guards.pong();
     }
 
     @Override
@@ -213,9 +237,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
 
     @Override
     public boolean isOpen() {
-        synchronized (this) {
-            return state == State.OPEN;
-        }
+        return state == State.OPEN;
     }
 
     @Override
@@ -288,13 +310,10 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
 
     /** Its closing handshake has taken as long as it may; without effect if it has ended. */
     void overdue() {
-        synchronized (this) {
-            if (state == State.CLOSED) {
-                return;
-            }
+        if (state != State.CLOSED) {
+            hub.hit(Limit.CLOSE_DEADLINE, this);
+            cut();
         }
-        hub.hit(Limit.CLOSE_DEADLINE, this);
-        cut();
     }
 
     /** What few connections have. */
@@ -331,6 +350,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
 
     @Override
     public void ping() {
+        guards.pinged();
         outbox.ping();
     }
 
@@ -376,20 +396,14 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     }
 
     private void heard() {
-        Heartbeat.Watch watching;
-        synchronized (this) {
-            watching = watch;
-        }
+        Heartbeat.Watch watching = watch;
         if (watching != null) {
             watching.heard();
         }
     }
 
     private void stopEverything() {
-        Heartbeat.Watch watching;
-        synchronized (this) {
-            watching = watch;
-        }
+        Heartbeat.Watch watching = watch;
         if (watching != null) {
             watching.stop();
         }

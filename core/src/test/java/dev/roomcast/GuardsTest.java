@@ -4,12 +4,15 @@ import static dev.roomcast.testkit.ClientAssert.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.roomcast.guard.Authenticator;
+import dev.roomcast.guard.Identity;
 import dev.roomcast.guard.Rate;
 import dev.roomcast.testkit.FakeClient;
 import dev.roomcast.testkit.ManualTime;
 import dev.roomcast.testkit.RecordingObserver;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -146,6 +149,24 @@ class GuardsTest {
         says(client, 4);
         assertTrue(observer.events().containsAll(List.of("open one", "refuse one RATE_LIMITED")));
         assertThat(client).received("1", "2", "3");
+    }
+
+    @Test
+    void a_stranger_may_send_less_at_once() {
+        try (Rooms guarded = Rooms.builder()
+                .time(time)
+                .authenticator(Authenticator.token(token -> CompletableFuture.completedFuture(Identity.of(token))))
+                .limit(Limit.LOGIN_BYTES, 50)
+                .build()) {
+            FakeClient stranger = FakeClient.connect(guarded, "one", "lobby");
+            stranger.sends("{\"type\":\"auth\",\"token\":\"" + "x".repeat(50) + "\"}");
+            assertThat(stranger).wasClosed(CloseCode.POLICY);
+            assertEquals(1, guarded.stats().hits(Limit.LOGIN_BYTES));
+            FakeClient known = FakeClient.connect(guarded, "two", "lobby");
+            known.sends("{\"type\":\"auth\",\"token\":\"two\"}");
+            known.says("x".repeat(100));
+            assertThat(known).isOpen();
+        }
     }
 
     private static void says(FakeClient client, int count) {

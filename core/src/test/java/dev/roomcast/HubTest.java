@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.bridge.Signal;
+import dev.roomcast.guard.Rate;
 import dev.roomcast.guard.Refusal;
 import dev.roomcast.testkit.ManualTime;
 import dev.roomcast.transport.FrameBatch;
@@ -51,6 +52,23 @@ class HubTest {
         hub.close();
         assertTrue(System.nanoTime() - start < Duration.ofSeconds(15).toNanos());
         assertEquals(0, hub.stats().hits(Limit.SHUTDOWN_DEADLINE));
+    }
+
+    /** A foreign page that tried again and again shut its visitors' address out of the pages of the host. */
+    @Test
+    void a_foreign_page_spends_nothing_of_the_allowance_of_its_visitors_address() {
+        try (Rooms one = Rooms.builder().handshakes(new Rate(0.001, 1)).build()) {
+            Handshake.Builder visitor =
+                    Handshake.builder().header("Host", "a.example").remoteAddress("192.0.2.1");
+            Handshake foreign = visitor.header("Origin", "https://evil.example").build();
+            Handshake own = visitor.header("Origin", "https://a.example").build();
+            for (int i = 0; i < 5; i++) {
+                assertEquals(403, one.refusal(foreign).map(Refusal::status).orElseThrow());
+            }
+            assertTrue(one.refusal(own).isEmpty());
+            assertEquals(429, one.refusal(own).map(Refusal::status).orElseThrow());
+            assertEquals(6, one.stats().handshakesRefused());
+        }
     }
 
     @Test

@@ -66,11 +66,78 @@ class LiveConnectionTest {
 
     @Test
     void a_message_that_the_adapter_found_too_large_is_counted_and_ends_the_connection() {
-        LiveConnection connection = new LiveConnection(hub, handshake, new NullTransport());
+        LiveConnection connection = (LiveConnection) hub.accept(handshake, new NullTransport());
         connection.tooBig();
         connection.tooBig();
         assertEquals(1, hub.stats().hits(Limit.MESSAGE_BYTES));
         assertEquals(1, hub.stats().closed(CloseCode.TOO_BIG));
+    }
+
+    @Test
+    void the_bound_of_a_message_rises_when_the_identity_is_known() {
+        LiveConnection connection = new LiveConnection(hub, handshake, new NullTransport());
+        assertEquals(Limit.LOGIN_BYTES.defaultValue(), connection.maxMessageBytes());
+        connection.identify(Identity.of("one"), "one");
+        assertEquals(Limit.MESSAGE_BYTES.defaultValue(), connection.maxMessageBytes());
+    }
+
+    @Test
+    void a_message_of_a_stranger_that_the_adapter_found_too_large_is_no_1009() {
+        LiveConnection connection = new LiveConnection(hub, handshake, new NullTransport());
+        connection.tooBig();
+        assertEquals(1, hub.stats().hits(Limit.LOGIN_BYTES));
+        assertEquals(1, hub.stats().closed(CloseCode.POLICY));
+    }
+
+    @Test
+    void what_the_adapter_holds_is_known() {
+        LiveConnection connection = new LiveConnection(hub, handshake, new NullTransport());
+        assertEquals(0, connection.unfinished());
+        connection.unfinished(500);
+        connection.unfinished(700);
+        assertEquals(700, connection.unfinished());
+        connection.unfinished(0);
+        assertEquals(0, connection.unfinished());
+    }
+
+    @Test
+    void pongs_that_nobody_asked_for_are_limited() {
+        LiveConnection connection = (LiveConnection) hub.accept(handshake, new NullTransport());
+        for (int second = 0; second < 3; second++) {
+            for (int i = 0; i < Limit.PINGS_PER_SECOND.defaultValue(); i++) {
+                connection.pong();
+            }
+            time.advance(Duration.ofSeconds(1));
+        }
+        assertTrue(connection.isOpen());
+        for (int i = 0; i < Limit.PINGS_PER_SECOND.defaultValue() + 5; i++) {
+            connection.pong();
+        }
+        assertEquals(1, hub.stats().closed(CloseCode.TOO_MANY));
+        assertEquals(1, hub.stats().hits(Limit.PINGS_PER_SECOND));
+    }
+
+    /** A client whose network was away for a while answers all pings of the hub at once. */
+    @Test
+    void an_answer_to_a_ping_of_the_hub_is_no_offence_however_late_it_comes() {
+        LiveConnection connection = (LiveConnection) hub.accept(handshake, new NullTransport());
+        for (int i = 0; i < 50; i++) {
+            connection.ping();
+        }
+        time.advance(Duration.ofSeconds(20));
+        for (int i = 0; i < 50; i++) {
+            connection.pong();
+        }
+        assertTrue(connection.isOpen());
+    }
+
+    @Test
+    void frames_that_the_adapter_found_too_many_end_the_connection_once() {
+        LiveConnection connection = (LiveConnection) hub.accept(handshake, new NullTransport());
+        connection.tooManyFrames();
+        connection.tooManyFrames();
+        assertEquals(1, hub.stats().hits(Limit.PINGS_PER_SECOND));
+        assertEquals(1, hub.stats().closed(CloseCode.TOO_MANY));
     }
 
     @Test

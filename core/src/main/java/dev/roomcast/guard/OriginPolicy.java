@@ -1,6 +1,7 @@
 package dev.roomcast.guard;
 
 import dev.roomcast.transport.Handshake;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -13,6 +14,11 @@ import java.util.stream.Collectors;
  * Which web pages may open a connection. A browser names the page's origin in the {@code Origin} header (RFC 6454) and lets
  * any page open a WebSocket to any server, cookies included, so this check is what stands between a user's session and a
  * foreign page. It does not stop programs, which send what they like.
+ *
+ * <p>It cannot tell a page by the name of its host alone: under DNS rebinding a foreign page gives its own name the address
+ * of this server, and then its origin and the {@code Host} are alike. A server that is reached by a private address or
+ * without TLS names its hosts ({@link #sameOrigin(String...)}) or its origins ({@link #of}). Under TLS the browser refuses
+ * such a page, since the certificate is not of its name.
  *
  * <p>An origin is a scheme, a host and a port, compared as a browser writes them: letters in any case, the scheme's usual
  * port left out or not, and nothing else alike. {@code https://example.com} is not {@code https://example.com.}, nor
@@ -37,13 +43,24 @@ public final class OriginPolicy {
     private record Origin(String scheme, String host, int port) {}
 
     private final Set<Origin> allowed;
+
+    /** In lower case, with or without a port; empty for any. */
+    private final Set<String> hosts;
+
     private final boolean same;
     private final boolean any;
     private final boolean allowsNull;
     private final boolean allowsMissing;
 
-    private OriginPolicy(Set<Origin> allowed, boolean same, boolean any, boolean allowsNull, boolean allowsMissing) {
+    private OriginPolicy(
+            Set<Origin> allowed,
+            Set<String> hosts,
+            boolean same,
+            boolean any,
+            boolean allowsNull,
+            boolean allowsMissing) {
         this.allowed = allowed;
+        this.hosts = hosts;
         this.same = same;
         this.any = any;
         this.allowsNull = allowsNull;
@@ -51,14 +68,38 @@ public final class OriginPolicy {
     }
 
     /**
-     * Only pages that were served by the host that serves the endpoint, as the {@code Host} header names it. The scheme is
-     * not compared, since a proxy may end TLS. A proxy that puts another {@code Host} makes every origin a foreign one: name
-     * yours with {@link #of} then.
+     * Only pages that were served by the host that serves the endpoint, as the {@code Host} header names it. A handshake that
+     * came over TLS takes pages of {@code https} only. One that did not takes both, since a proxy may have ended TLS: the
+     * page is {@code https} then and the handshake, as the container sees it, is not. A proxy that puts another {@code Host}
+     * makes every origin a foreign one: name yours with {@link #of} then.
      *
      * @return the default policy
      */
     public static OriginPolicy sameOrigin() {
-        return new OriginPolicy(Set.of(), true, false, false, true);
+        return new OriginPolicy(Set.of(), Set.of(), true, false, false, true);
+    }
+
+    /**
+     * The same, and only under these names: a handshake whose {@code Host} is another is refused, whatever its origin. So DNS
+     * rebinding finds nothing. A handshake with neither {@code Host} nor {@code Origin}, which no browser sends, is taken.
+     *
+     * @param hosts the names by which clients reach this server, as in a URL, for example {@code app.example.com},
+     *     {@code localhost:8080} or {@code [::1]:8080}; a name without a port stands for every port
+     * @return the policy
+     * @throws IllegalArgumentException if there is none, or one of them is not a host
+     */
+    public static OriginPolicy sameOrigin(String... hosts) {
+        if (hosts.length == 0) {
+            throw new IllegalArgumentException("no host is named");
+        }
+        Set<String> own = new HashSet<>();
+        for (String host : hosts) {
+            if (!HOST.matcher(host).matches()) {
+                throw new IllegalArgumentException("not a host such as app.example.com or localhost:8080: " + host);
+            }
+            own.add(lower(host));
+        }
+        return new OriginPolicy(Set.of(), Set.copyOf(own), true, false, false, true);
     }
 
     /**
@@ -76,7 +117,7 @@ public final class OriginPolicy {
                 .filter(origin -> !origin.equals(ANY))
                 .map(origin -> parse(origin).orElseThrow(() -> notAnOrigin(origin)))
                 .collect(Collectors.toUnmodifiableSet());
-        return new OriginPolicy(exact, false, origins.contains(ANY), false, true);
+        return new OriginPolicy(exact, Set.of(), false, origins.contains(ANY), false, true);
     }
 
     /**
@@ -86,7 +127,7 @@ public final class OriginPolicy {
      * @return a policy that differs in this
      */
     public OriginPolicy allowingNull() {
-        return new OriginPolicy(allowed, same, any, true, allowsMissing);
+        return new OriginPolicy(allowed, hosts, same, any, true, allowsMissing);
     }
 
     /**
@@ -95,7 +136,7 @@ public final class OriginPolicy {
      * @return a policy that differs in this
      */
     public OriginPolicy refusingMissing() {
-        return new OriginPolicy(allowed, same, any, allowsNull, false);
+        return new OriginPolicy(allowed, hosts, same, any, allowsNull, false);
     }
 
     /**
@@ -106,6 +147,9 @@ public final class OriginPolicy {
      */
     public Optional<Refusal> check(Handshake handshake) {
         List<String> origins = handshake.headerValues("origin");
+        if (!hosts.isEmpty() && !isOwnHost(handshake.headerValues("host"), origins.isEmpty())) {
+            return refusal("Host is not one of this server");
+        }
         if (origins.isEmpty()) {
             return allowsMissing ? Optional.empty() : refusal("Origin is missing");
         }
@@ -124,13 +168,22 @@ public final class OriginPolicy {
         return welcome ? Optional.empty() : refusal("Origin is not allowed");
     }
 
+    private boolean isOwnHost(List<String> named, boolean ifNone) {
+        if (named.size() != 1) {
+            return named.isEmpty() && ifNone;
+        }
+        Matcher host = HOST.matcher(named.get(0));
+        return host.matches() && (hosts.contains(lower(host.group())) || hosts.contains(lower(host.group(1))));
+    }
+
     private static boolean isSame(Origin origin, Handshake handshake) {
         List<String> hosts = handshake.headerValues("host");
         if (hosts.size() != 1) {
             return false;
         }
         Matcher host = HOST.matcher(hosts.get(0));
-        return origin.scheme.matches("https?")
+        boolean fits = origin.scheme.equals("https") || (origin.scheme.equals("http") && !handshake.isSecure());
+        return fits
                 && host.matches()
                 && origin.host.equals(lower(host.group(1)))
                 && origin.port == port(origin.scheme, host.group(2)).orElse(-1);

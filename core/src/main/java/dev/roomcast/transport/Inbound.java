@@ -31,12 +31,41 @@ public interface Inbound {
     void binary();
 
     /**
-     * A message arrived, or has begun to, that is larger than the adapter takes, which is at least the hub's own limit. The
-     * hub counts it and closes with 1009. Nothing but {@link #pong} and {@link #closed} may follow.
+     * The largest message that the client may send now: {@code LOGIN_BYTES} until its identity is known, then
+     * {@code MESSAGE_BYTES}. An adapter asks again for each part of a message that it holds back, and reports
+     * {@link #tooBig} at the first part that exceeds the bound. Never shrinks. Cheap, and safe for use by any thread.
+     *
+     * @return bytes
+     */
+    int maxMessageBytes();
+
+    /**
+     * What the adapter holds of a message that is not whole yet, over all its parts. Called when that changes, so that the hub
+     * can count it among what its clients cost. May be called at any time by any thread that reads for the connection, also
+     * while another call is under way; never blocks. {@link #closed} voids it. Does nothing by default.
+     *
+     * @param bytes held now, not those added; 0 when the message is whole or was dropped
+     */
+    default void unfinished(int bytes) {}
+
+    /**
+     * A message arrived, or has begun to, that is larger than the adapter takes, which is at least
+     * {@link #maxMessageBytes}. The hub counts it and closes with 1009, or with 1008 while the identity of the client is
+     * unknown. Nothing but {@link #pong} and {@link #closed} may follow.
      */
     void tooBig();
 
-    /** A pong arrived, asked for or not. */
+    /**
+     * The client sends protocol pings, or unfinished fragments without payload, faster than {@code PINGS_PER_SECOND}. Called
+     * by adapters that see such frames. The hub counts it and closes with 4429. Nothing but {@link #pong} and
+     * {@link #closed} may follow.
+     */
+    void tooManyFrames();
+
+    /**
+     * A pong arrived, asked for or not. The hub closes with 4429 when more than {@code PINGS_PER_SECOND} come within a
+     * second that answer none of its own pings.
+     */
     void pong();
 
     /**

@@ -129,6 +129,64 @@ class OriginPolicyTest {
         assertEquals(outcome, outcome(LIST, handshake));
     }
 
+    /** Behind a proxy that ends TLS the page is https, and the handshake as the container sees it is not. */
+    @ParameterizedTest(name = "a page of {0} and a handshake over TLS ({1}) is {2}")
+    @CsvSource({
+        "http://example.com, false, in",
+        "https://example.com, false, in",
+        "https://example.com, true, in",
+        "http://example.com, true, out",
+        "http://example.com:443, true, out",
+        "https://example.com:8443, true, out",
+    })
+    void a_page_without_tls_opens_no_handshake_over_tls(String origin, boolean secure, String outcome) {
+        Handshake handshake = Handshake.builder()
+                .header("Origin", origin)
+                .header("Host", origin.endsWith(":443") ? "example.com:443" : "example.com")
+                .secure(secure)
+                .build();
+        assertEquals(outcome, outcome(OriginPolicy.sameOrigin(), handshake));
+    }
+
+    /** DNS rebinding: the page's own name has the address of this server. */
+    @ParameterizedTest(name = "{0} at {1} is {2}")
+    @CsvSource(
+            nullValues = "-",
+            value = {
+                "http://localhost:8080,     localhost:8080,     in",
+                "http://LOCALHOST:8080,     LOCALHOST:8080,     in",
+                "https://app.example.com,   app.example.com,    in",
+                "https://app.example.com:9, app.example.com:9,  in",
+                "-,                         app.example.com,    in",
+                "-,                         -,                  in",
+                "http://localhost:8081,     localhost:8081,     out",
+                "http://evil.example:8080,  evil.example:8080,  out",
+                "http://evil.example:8080,  localhost:8080,     out",
+                "http://localhost:8080,     -,                  out",
+                "-,                         evil.example:8080,  out",
+            })
+    void named_hosts_are_the_only_ones(String origin, String host, String outcome) {
+        Handshake.Builder handshake = Handshake.builder();
+        if (origin != null) {
+            handshake.header("Origin", origin);
+        }
+        if (host != null) {
+            handshake.header("Host", host);
+        }
+        OriginPolicy policy = OriginPolicy.sameOrigin("app.example.com", "localhost:8080");
+        assertEquals(outcome, outcome(policy, handshake.build()));
+        assertEquals(
+                outcome.equals("in") && origin != null ? "in" : "out",
+                outcome(policy.refusingMissing(), handshake.build()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "http://example.com", "example.com/", "exa mple.com", "example.com:x"})
+    void what_is_no_host_is_not_taken(String text) {
+        assertThrows(IllegalArgumentException.class, () -> OriginPolicy.sameOrigin(text));
+        assertThrows(IllegalArgumentException.class, () -> OriginPolicy.sameOrigin(new String[0]));
+    }
+
     @Test
     void a_request_without_an_origin_is_a_program_and_a_policy_of_its_own() {
         Handshake program = Handshake.builder().header("Host", "example.com").build();

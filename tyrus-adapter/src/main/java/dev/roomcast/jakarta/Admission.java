@@ -1,6 +1,8 @@
 package dev.roomcast.jakarta;
 
 import dev.roomcast.Rooms;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -11,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param rooms the hub that was asked
  * @param remoteAddress the peer's, which the upgrade is not told
+ * @param parameters of the URL, decoded; some containers show the upgrade a query that is decoded already
  */
-record Admission(Rooms rooms, @Nullable String remoteAddress) {
+record Admission(Rooms rooms, @Nullable String remoteAddress, Map<String, List<String>> parameters) {
 
     private static final ThreadLocal<Admission> CURRENT = new ThreadLocal<>();
 

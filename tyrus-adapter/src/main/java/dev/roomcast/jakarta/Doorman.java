@@ -8,7 +8,11 @@ import jakarta.websocket.server.HandshakeRequest;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +45,8 @@ final class Doorman extends ServerEndpointConfig.Configurator {
     /** Jetty puts the peer's address here. */
     private static final String REMOTE_ADDRESS = "jakarta.websocket.endpoint.remoteAddress";
 
+    private static final Pattern VARIABLE = Pattern.compile("\\{([^{}/]+)}");
+
     /** Stops a handshake. Has no stack trace: it is an answer, not a fault. */
     @SuppressWarnings("serial")
     static final class Refused extends RuntimeException {
@@ -53,10 +59,13 @@ final class Doorman extends ServerEndpointConfig.Configurator {
     private final Errands errands = new Errands();
     private final HardCut hardCut = new HardCut(errands);
     private final Outlets outlets;
+    private final List<String> pathVariables;
 
     Doorman(Rooms rooms, String path) {
         this.rooms = rooms;
         this.outlets = new Outlets(path, hardCut, errands);
+        this.pathVariables =
+                VARIABLE.matcher(path).results().map(found -> found.group(1)).toList();
     }
 
     /** What became of the choice of a way to write. */
@@ -82,14 +91,18 @@ final class Doorman extends ServerEndpointConfig.Configurator {
     @Override
     public void modifyHandshake(ServerEndpointConfig config, HandshakeRequest request, HandshakeResponse response) {
         Handshake.Builder described = Handshake.builder()
-                .parameters(request.getParameterMap())
                 .headers(request.getHeaders())
                 .principal(request.getUserPrincipal())
-                .remoteAddress(remoteAddress(config, request));
+                .remoteAddress(remoteAddress(config, request))
+                .secure(isSecure(request));
+        Optional<Map<String, List<String>>> parameters = parameters(request);
+        parameters.ifPresent(described::parameters);
         Optional<Refusal> refusal = isAdmitted() ? Optional.empty() : rooms.refusal(described.build());
+        if (refusal.isEmpty() && parameters.isEmpty()) {
+            refusal = Optional.of(new Refusal(400, "the query is malformed"));
+        }
         Link link = request.getHttpSession() instanceof Link ours ? ours : null;
         if (link != null) {
-            link.expect(RoomEndpoint.largestMessage(rooms));
             link.mayBlock(rooms.mayBlock());
         }
         config.getUserProperties().put(Arrival.KEY, new Arrival(described, refusal, link));
@@ -126,6 +139,47 @@ final class Doorman extends ServerEndpointConfig.Configurator {
             return peer.getAddress().getHostAddress();
         }
         return Admission.current().map(Admission::remoteAddress).orElse(null);
+    }
+
+    /**
+     * The parameters of the URL, from the query as it stands in the request; empty if they are malformed. {@link RoomFilter}
+     * has seen that query. Without it the request's URI has it in Tomcat, Jetty and Undertow, and {@code getQueryString} in
+     * Tyrus, whose URI has none. (In Jetty {@code getQueryString} is decoded.) Variables of the path are the container's.
+     */
+    private Optional<Map<String, List<String>>> parameters(HandshakeRequest request) {
+        Optional<Admission> admission = Admission.current();
+        Map<String, List<String>> parameters;
+        if (admission.isPresent()) {
+            parameters = new LinkedHashMap<>(admission.get().parameters());
+        } else {
+            URI uri = request.getRequestURI();
+            String query = uri == null || uri.getRawQuery() == null ? request.getQueryString() : uri.getRawQuery();
+            // Tyrus would fail after it has upgraded.
+            if (query != null && isTyrus(request) && !query.equals(QueryString.escaped(query))) {
+                return Optional.empty();
+            }
+            try {
+                parameters = QueryString.parse(query);
+            } catch (IllegalArgumentException malformed) {
+                return Optional.empty();
+            }
+        }
+        for (String variable : pathVariables) {
+            List<String> values = request.getParameterMap().get(variable);
+            if (values != null) {
+                parameters.put(variable, values);
+            }
+        }
+        return Optional.of(parameters);
+    }
+
+    private static boolean isSecure(HandshakeRequest request) {
+        if (isTyrus(request)) {
+            return TyrusHandshake.isSecure(request);
+        }
+        String scheme =
+                request.getRequestURI() == null ? null : request.getRequestURI().getScheme();
+        return "wss".equalsIgnoreCase(scheme) || "https".equalsIgnoreCase(scheme);
     }
 
     /** Asked by name, so that no class of Tyrus is looked for where there is none. */

@@ -1,6 +1,8 @@
 package dev.roomcast.jakarta;
 
 import java.nio.ByteBuffer;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * Reads along the frames of a client and stops what must not reach the parser behind it.
@@ -8,6 +10,9 @@ import java.nio.ByteBuffer;
  * <p>Tyrus collects a frame until it is whole, whatever length its header claims, up to a bound for all endpoints; beyond
  * that it logs a stack trace and closes 1011. It takes unmasked frames, and counts a message only if it is fragmented. Here
  * the claim itself is judged, so a frame that is too large costs no memory and is answered 1009 at its first bytes.
+ *
+ * <p>Frames that say nothing have a rate: pings, each of which Tyrus answers by itself, and fragments without payload that
+ * leave their message unfinished. Pongs are left to the hub, which knows how many it is owed.
  *
  * <p>Only what a header says is looked at, no payload is touched. Used by one thread at a time.
  *
@@ -21,13 +26,15 @@ final class FrameGate {
     enum Verdict {
         SOUND,
         TOO_BIG,
-        BROKEN
+        BROKEN,
+        TOO_MANY
     }
 
     private static final int FIN = 0x80;
     private static final int OPCODE = 0x0f;
     private static final int CONTROL = 0x08;
     private static final int CLOSE = 0x08;
+    private static final int PING = 0x09;
     private static final int MASKED = 0x80;
     private static final int MASK_BYTES = 4;
 
@@ -46,15 +53,30 @@ final class FrameGate {
     /** Whether the client has said that it says nothing more. */
     private boolean ended;
 
-    private long limit;
+    /** What has come of the message under way, masks included. */
+    private int arrived;
+
+    private final LongSupplier clock;
+    private IntSupplier limit;
+    private FrameRate idle;
     private Verdict verdict = Verdict.SOUND;
 
-    FrameGate(long limit) {
+    /**
+     * A gate for one client.
+     *
+     * @param limit largest message, in bytes; asked for anew at each frame
+     * @param clock nanoseconds
+     */
+    FrameGate(IntSupplier limit, LongSupplier clock) {
         this.limit = limit;
+        this.clock = clock;
+        this.idle = new FrameRate(Integer.MAX_VALUE, clock);
     }
 
-    void limit(long bytes) {
+    /** Sets the largest message, and how many frames that say nothing may come within a second. */
+    void limit(IntSupplier bytes, int idlePerSecond) {
         limit = bytes;
+        idle = new FrameRate(idlePerSecond, clock);
     }
 
     /** Whether the next byte is the first of a message, or of a control frame. */
@@ -62,8 +84,13 @@ final class FrameGate {
         return headerBytes == 0 && ahead == 0 && !fragmented && !ended && verdict == Verdict.SOUND;
     }
 
-    long limit() {
-        return limit;
+    int limit() {
+        return limit.getAsInt();
+    }
+
+    /** How many bytes have come of a message that is not whole yet; 0 once nothing is sound any more. */
+    int unfinished() {
+        return verdict == Verdict.SOUND ? arrived : 0;
     }
 
     Verdict verdict() {
@@ -82,7 +109,7 @@ final class FrameGate {
             if (ahead > 0) {
                 int step = (int) Math.min(ahead, data.limit() - at);
                 at += step;
-                ahead -= step;
+                pass(step);
             } else {
                 header[headerBytes++] = data.get(at);
                 if (headerBytes == headerLength()) {
@@ -95,6 +122,14 @@ final class FrameGate {
             }
         }
         return at;
+    }
+
+    private void pass(int step) {
+        ahead -= step;
+        if ((header[0] & CONTROL) == 0) {
+            boolean isWhole = ahead == 0 && (header[0] & FIN) != 0;
+            arrived = isWhole ? 0 : arrived + step;
+        }
     }
 
     private int headerLength() {
@@ -115,10 +150,15 @@ final class FrameGate {
         if (!control) {
             fragmented = !last;
             messageBytes += length;
-            if (messageBytes > limit || length > limit) {
+            int most = limit.getAsInt();
+            if (messageBytes > most || length > most) {
                 verdict = Verdict.TOO_BIG;
             }
             messageBytes = last ? 0 : messageBytes;
+        }
+        boolean saysNothing = control ? (header[0] & OPCODE) == PING : length == 0 && !last;
+        if (saysNothing && idle.isExceeded()) {
+            verdict = Verdict.TOO_MANY;
         }
     }
 

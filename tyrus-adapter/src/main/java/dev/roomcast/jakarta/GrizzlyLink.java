@@ -14,6 +14,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntSupplier;
 import org.glassfish.grizzly.CloseListener;
 import org.glassfish.grizzly.CloseType;
 import org.glassfish.grizzly.Closeable;
@@ -52,6 +53,9 @@ final class GrizzlyLink extends Writer implements Link {
     /** RFC 6455 5.2: a final fragment, opcode 9, no payload. */
     private static final byte[] PING = {(byte) 0x89, 0};
 
+    /** RFC 6455 5.2: a final fragment, opcode 8, close code 1011. */
+    private static final byte[] FAILED = {(byte) 0x88, 2, 0x03, (byte) 0xf3};
+
     private static final int OPCODE = 0x0f;
     private static final int CLOSE = 0x08;
 
@@ -59,7 +63,7 @@ final class GrizzlyLink extends Writer implements Link {
     private static final int SLICE = 16 * 1024;
 
     /** For endpoints that are not a {@link RoomEndpoint}; the default of Tyrus. */
-    private static final long DEFAULT_LIMIT = 4L * 1024 * 1024;
+    private static final int DEFAULT_LIMIT = 4 * 1024 * 1024;
 
     /** What {@code HttpServerFilter} puts by a connection. */
     private static final List<String> HTTP =
@@ -68,11 +72,14 @@ final class GrizzlyLink extends Writer implements Link {
     private final NIOConnection connection;
     private final ScheduledExecutorService timer;
     private final SocketWriter writer;
-    private final FrameGate gate = new FrameGate(DEFAULT_LIMIT);
+    private final FrameGate gate = new FrameGate(() -> DEFAULT_LIMIT, System::nanoTime);
     private final AtomicBoolean closing = new AtomicBoolean();
 
     /** Bytes thrown away since the close, or since they are unsound; by the thread that reads. */
     private long drained;
+
+    /** What was told last of an unfinished message; by the thread that reads. */
+    private int unfinished;
 
     /** Whether anything has come; by the thread that reads. */
     private boolean heard;
@@ -98,8 +105,8 @@ final class GrizzlyLink extends Writer implements Link {
     }
 
     @Override
-    public void expect(long bytes) {
-        gate.limit(bytes);
+    public void expect(IntSupplier bytes, int idlePerSecond) {
+        gate.limit(bytes, idlePerSecond);
     }
 
     @Override
@@ -223,12 +230,27 @@ final class GrizzlyLink extends Writer implements Link {
             data.position(data.position() + step);
         }
         Receiver taker = receiver;
-        if (gate.verdict() == FrameGate.Verdict.TOO_BIG && taker != null) {
-            taker.tooBig();
-        } else if (gate.verdict() == FrameGate.Verdict.TOO_BIG) {
-            parser.close(new CloseReason(CloseCodes.TOO_BIG, "message too big"));
-        } else if (gate.verdict() == FrameGate.Verdict.BROKEN) {
-            parser.close(new CloseReason(CloseCodes.PROTOCOL_ERROR, "malformed frame"));
+        if (taker != null && gate.unfinished() != unfinished) {
+            unfinished = gate.unfinished();
+            taker.unfinished(unfinished);
+        }
+        switch (gate.verdict()) {
+            case SOUND -> {}
+            case BROKEN -> parser.close(new CloseReason(CloseCodes.PROTOCOL_ERROR, "malformed frame"));
+            case TOO_BIG -> {
+                if (taker == null) {
+                    parser.close(new CloseReason(CloseCodes.TOO_BIG, "message too big"));
+                } else {
+                    taker.tooBig();
+                }
+            }
+            case TOO_MANY -> {
+                if (taker == null) {
+                    parser.close(new CloseReason(CloseCodes.VIOLATED_POLICY, "too many frames"));
+                } else {
+                    taker.tooManyFrames();
+                }
+            }
         }
     }
 
@@ -275,6 +297,12 @@ final class GrizzlyLink extends Writer implements Link {
                 cut();
             }
         });
+    }
+
+    /** Closes a connection that could not be opened, with a code. */
+    void fail() {
+        writer.write(ByteBuffer.wrap(FAILED), true, failure -> {});
+        close();
     }
 
     private void endSending() {

@@ -4,6 +4,9 @@ import jakarta.websocket.CloseReason;
 import jakarta.websocket.Session;
 import java.io.IOException;
 import java.lang.reflect.Method;
+import java.net.StandardSocketOptions;
+import java.nio.channels.AsynchronousSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -15,8 +18,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p>In Tyrus the socket is four private fields down: remote endpoint → web socket → protocol handler → writer → Grizzly
  * connection. Closing the writer is not enough, since Grizzly's writer queues the close, too; {@code terminateSilently} of the
- * connection below is what cuts. In Tomcat it is two down: remote endpoint → socket wrapper, whose {@code close} cuts. On the
- * module path the fields can only be reached with {@code --add-opens}, for Tyrus
+ * connection below is what cuts. In Tomcat it is two down: remote endpoint → socket wrapper. Its own {@code close} cuts the
+ * socket but tells nobody: the pending write and the session would stay for ever. So the channel below is shut down in both
+ * directions, with no time to linger. Tomcat's poller finds the end and closes the session. On the module path the fields can only be reached with {@code --add-opens}, for Tyrus
  * {@code org.glassfish.tyrus.core/org.glassfish.tyrus.core=dev.roomcast.jakarta} and the same for
  * {@code org.glassfish.tyrus.container.grizzly.client}. (The standalone server needs none of this: it has a {@link Link}.)
  *
@@ -69,14 +73,61 @@ final class HardCut {
     private static boolean isTomcatCut(Session session) {
         return session.getClass().getName().startsWith("org.apache.tomcat.")
                 && PrivateFields.under(session, "wsRemoteEndpoint", "socketWrapper")
-                        .map(socket -> call(socket, "close"))
+                        .map(socket -> isShutDown(socket) || call(socket, "close"))
                         .orElse(false);
+    }
+
+    /** With a reset, like any cut: what the peer has not read would stay with the kernel for minutes. */
+    private static boolean isShutDown(Object socketWrapper) {
+        Object channel = result(socketWrapper, "getSocket")
+                .flatMap(socket -> result(socket, "getIOChannel"))
+                .orElse(null);
+        try {
+            if (channel instanceof SocketChannel blocking) {
+                blocking.setOption(StandardSocketOptions.SO_LINGER, 0);
+                blocking.shutdownInput().shutdownOutput();
+                return true;
+            }
+            if (channel instanceof AsynchronousSocketChannel asynchronous) {
+                asynchronous.setOption(StandardSocketOptions.SO_LINGER, 0);
+                asynchronous.shutdownInput().shutdownOutput();
+                return true;
+            }
+            return false;
+        } catch (IOException | RuntimeException gone) {
+            return false;
+        }
+    }
+
+    /** Closes a session in order, on a thread that may wait; one that cannot be closed is cut. */
+    void close(Session session, CloseReason reason) {
+        try {
+            errands.execute(() -> {
+                try {
+                    session.close(reason);
+                } catch (IOException | RuntimeException failed) {
+                    cut(session);
+                }
+            });
+        } catch (RejectedExecutionException tooMany) {
+            cut(session);
+        }
     }
 
     private static Optional<Object> remote(Session session) {
         try {
             return Optional.of(session.getAsyncRemote());
         } catch (RuntimeException closed) {
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Object> result(Object target, String name) {
+        try {
+            Method method = target.getClass().getMethod(name);
+            method.setAccessible(true);
+            return Optional.ofNullable(method.invoke(target));
+        } catch (ReflectiveOperationException | RuntimeException unreachable) {
             return Optional.empty();
         }
     }

@@ -1,6 +1,7 @@
 package dev.roomcast.jakarta;
 
 import java.util.List;
+import java.util.function.IntSupplier;
 
 /**
  * The socket under a session, in a server of our own. Jakarta WebSocket has no way down to it, and needs none: it lets the
@@ -11,12 +12,14 @@ import java.util.List;
 interface Link extends Outlet {
 
     /**
-     * Bounds what the client may send, before its first message.
+     * Bounds what the client may send, before its first message. Beyond, nothing is read any more and the {@link Receiver}
+     * is told; where there is none the connection is closed.
      *
-     * @param bytes largest message, over all its fragments; beyond, nothing is read any more and the connection is
-     *     closed with 1009
+     * @param bytes largest message, over all its fragments; asked for anew at each frame
+     * @param idlePerSecond how many frames that say nothing may come within a second: pings, and unfinished fragments
+     *     without payload
      */
-    void expect(long bytes);
+    void expect(IntSupplier bytes, int idlePerSecond);
 
     /**
      * Says whether what takes a message may block. The thread that reads from all sockets must not do it then. Until this is
@@ -47,5 +50,15 @@ interface Link extends Outlet {
 
         /** A message is larger than expected; nothing is read any more. Called once. */
         void tooBig();
+
+        /**
+         * What has come of a message that is not whole yet; told when it changes.
+         *
+         * @param bytes held now; 0 when it is whole or dropped
+         */
+        void unfinished(int bytes);
+
+        /** More frames that say nothing come than expected; nothing is read any more. Called once. */
+        void tooManyFrames();
     }
 }

@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The parameters of a URL, decoded as HTML forms encode them: {@code %xx} is UTF-8, {@code +} is a space. Strict: two
- * malformed names must not become the same name by replacement characters.
+ * malformed names must not become the same name by replacement characters. Every way into the hub decodes with this class,
+ * from the query as it stands in the request: containers differ in what they make of a malformed one.
+ *
+ * <p>Browsers leave {@code | { } ^ \} and the backtick unescaped, though RFC 3986 does not allow them. They are taken as they
+ * are. Control characters and everything beyond ASCII must be escaped.
  */
 final class QueryString {
 
@@ -56,7 +60,7 @@ final class QueryString {
             if (c == '%') {
                 bytes[count++] = (byte) (hex(text, i + 1) << 4 | hex(text, i + 2));
                 i += 2;
-            } else if (c < 0x80) {
+            } else if (c >= ' ' && c < 0x7f) {
                 bytes[count++] = (byte) (c == '+' && form ? ' ' : c);
             } else {
                 throw new IllegalArgumentException("a character that must be escaped");
@@ -70,6 +74,32 @@ final class QueryString {
         } catch (CharacterCodingException malformed) {
             throw new IllegalArgumentException("an escape that is not UTF-8", malformed);
         }
+    }
+
+    /**
+     * Escapes what {@link java.net.URI} refuses in a query.
+     *
+     * @param query as it stands in the request
+     * @return the same parameters, as a query that is one by RFC 3986 if its escapes are sound
+     */
+    static String escaped(String query) {
+        StringBuilder escaped = new StringBuilder(query.length());
+        for (int i = 0; i < query.length(); i++) {
+            char c = query.charAt(i);
+            if (c < 0x80 && !isLegal(c)) {
+                escaped.append(String.format("%%%02X", (int) c));
+            } else {
+                escaped.append(c);
+            }
+        }
+        return escaped.toString();
+    }
+
+    private static boolean isLegal(char c) {
+        return (c >= 'a' && c <= 'z')
+                || (c >= 'A' && c <= 'Z')
+                || (c >= '0' && c <= '9')
+                || "-._~!$&'()*+,;=:@/?%[]".indexOf(c) >= 0;
     }
 
     private static int hex(String text, int at) {

@@ -1,15 +1,19 @@
 package dev.roomcast.jakarta;
 
+import dev.roomcast.CloseCode;
 import dev.roomcast.Limit;
 import dev.roomcast.Rooms;
+import dev.roomcast.guard.Refusal;
 import dev.roomcast.transport.Handshake;
 import dev.roomcast.transport.Inbound;
 import jakarta.websocket.CloseReason;
+import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.Endpoint;
 import jakarta.websocket.EndpointConfig;
 import jakarta.websocket.PongMessage;
 import jakarta.websocket.Session;
 import jakarta.websocket.server.ServerEndpointConfig;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +42,12 @@ public final class RoomEndpoint extends Endpoint {
      */
     private static final int SLACK = 1024;
 
+    /**
+     * What Tomcat allocates at the first text of a session, in characters: as much as its largest message. It hands over in
+     * parts what does not fit, so a fraction will do. With 64 KiB each client would cost it 128 KiB.
+     */
+    private static final int TOMCAT_TEXT_BUFFER = 4096;
+
     /** How long Tomcat waits for a peer's answer to a close, by default 30 s; it looks every 10 s. */
     private static final String TOMCAT_CLOSE_TIMEOUT = "org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT";
 
@@ -51,8 +61,8 @@ public final class RoomEndpoint extends Endpoint {
     private final HardCut hardCut;
     private final Serial events = new Serial();
 
-    // Guarded by events: touched only by its tasks.
-    private @Nullable Inbound inbound;
+    /** Written by a task of events. */
+    private volatile @Nullable Inbound inbound;
 
     RoomEndpoint(Rooms rooms, Outlets outlets, HardCut hardCut) {
         this.rooms = rooms;
@@ -92,9 +102,18 @@ public final class RoomEndpoint extends Endpoint {
         throw new IllegalArgumentException(endpoint.getPath() + " is not an endpoint of rooms");
     }
 
-    /** What a container should take as a whole message. */
-    static int largestMessage(Rooms rooms) {
-        return (int) Math.min(rooms.limit(Limit.MESSAGE_BYTES) + SLACK, Integer.MAX_VALUE - SLACK);
+    /** What is taken as a whole message now: little while it is not known who the client is. */
+    private int largestNow() {
+        Inbound in = inbound;
+        return in == null
+                ? (int) Math.min(rooms.limit(Limit.LOGIN_BYTES), rooms.limit(Limit.MESSAGE_BYTES))
+                : in.maxMessageBytes();
+    }
+
+    private int textBuffer(Session session) {
+        return session.getClass().getName().startsWith("org.apache.tomcat.")
+                ? TOMCAT_TEXT_BUFFER
+                : (int) Math.min(rooms.limit(Limit.MESSAGE_BYTES), Integer.MAX_VALUE - SLACK) + SLACK;
     }
 
     /**
@@ -108,11 +127,11 @@ public final class RoomEndpoint extends Endpoint {
         events.run(() -> {
             try {
                 admit(session);
-            } catch (RuntimeException failed) {
+            } catch (RuntimeException | Error failed) {
                 // A client may be gone before it is greeted; that is no fault.
                 System.Logger.Level level = session.isOpen() ? System.Logger.Level.ERROR : System.Logger.Level.DEBUG;
-                LOG.log(level, "A connection could not be opened", failed);
-                cut(session);
+                LOG.log(level, "A connection could not be opened: {0}", LogText.of(failed));
+                close(session, CloseCodes.UNEXPECTED_CONDITION.getCode(), "it could not be opened");
             }
         });
     }
@@ -148,47 +167,85 @@ public final class RoomEndpoint extends Endpoint {
     private void admit(Session session) {
         Optional<Arrival> arrival = Arrival.of(session);
         if (arrival.isEmpty()) {
-            throw new IllegalStateException("the container has lost the handshake; is it older than version 2.1?");
-        }
-        if (arrival.get().refusal().isPresent()) {
-            cut(session);
+            LOG.log(System.Logger.Level.ERROR, "The container has lost a handshake; is it older than version 2.1?");
+            close(session, CloseCodes.UNEXPECTED_CONDITION.getCode(), "the handshake was lost");
             return;
         }
         Link link = arrival.get().link();
-        Outlet outlet = outlets.of(session, link);
-        SessionTransport transport = new SessionTransport(session, outlet);
-        int largest = largestMessage(rooms);
         if (link == null) {
             bound(session);
         }
-        session.setMaxTextMessageBufferSize(largest);
-        MessageParts parts = new MessageParts(largest, this::tell);
+        Optional<Refusal> refusal = arrival.get().refusal();
+        if (refusal.isPresent()) {
+            // The status as the close code of the same meaning.
+            CloseCode code = CloseCode.of(4000 + refusal.get().status()).orElse(CloseCode.POLICY);
+            close(session, code.code(), "the handshake was refused");
+            return;
+        }
+        Outlet outlet = outlets.of(session, link);
+        SessionTransport transport = new SessionTransport(session, outlet);
+        session.setMaxTextMessageBufferSize(textBuffer(session));
+        MessageParts parts = parts(link);
         session.addMessageHandler(String.class, parts::text);
         session.addMessageHandler(ByteBuffer.class, parts::binary);
         session.addMessageHandler(PongMessage.class, pong -> tell(Inbound::pong));
         Inbound in = rooms.accept(arrival.get().completedBy(session), transport);
         inbound = in;
         if (link != null) {
+            link.expect(this::largestNow, idlePerSecond());
             link.receive(new Direct(in), link == outlet);
         }
         // What is needed of it lives on in the connection.
         session.getUserProperties().remove(Arrival.KEY);
     }
 
+    /** A link counts by itself what is unfinished and what is empty. */
+    private MessageParts parts(@Nullable Link link) {
+        FrameRate empties = new FrameRate(link == null ? idlePerSecond() : Integer.MAX_VALUE, System::nanoTime);
+        return new MessageParts(this::largestNow, empties, link == null ? this::holds : bytes -> {}, this::tell);
+    }
+
+    private int idlePerSecond() {
+        return (int) Math.min(rooms.limit(Limit.PINGS_PER_SECOND), Integer.MAX_VALUE);
+    }
+
+    /** At once, and not among the events: a handler that blocks must not hide what its client sends meanwhile. */
+    private void holds(int bytes) {
+        Inbound in = inbound;
+        if (in != null) {
+            in.unfinished(bytes);
+        }
+    }
+
     /** What containers do by themselves for a session, bounded by the hub's limits; others ignore it. */
     private void bound(Session session) {
         session.getUserProperties().put(TOMCAT_CLOSE_TIMEOUT, rooms.limit(Limit.CLOSE_DEADLINE));
         session.getUserProperties().put(TOMCAT_SEND_TIMEOUT, TOMCAT_SEND_MILLIS);
+        // Without one a write in Tomcat inherits the timeout of the last ping. Longer than the hub's, which is to
+        // decide.
+        session.getAsyncRemote().setSendTimeout(rooms.limit(Limit.WRITE_DEADLINE) + rooms.limit(Limit.CLOSE_DEADLINE));
     }
 
-    private void cut(Session session) {
-        Arrival.of(session).map(Arrival::link).ifPresentOrElse(Link::cut, () -> hardCut.cut(session));
+    /** Ends a session that became no connection, with a code: to a client that sees none the network has failed. */
+    private void close(Session session, int code, String why) {
+        CloseReason reason = new CloseReason(CloseCodes.getCloseCode(code), why);
+        Link link = Arrival.of(session).map(Arrival::link).orElse(null);
+        if (link == null) {
+            hardCut.close(session, reason);
+            return;
+        }
+        try {
+            session.close(reason);
+        } catch (IOException | RuntimeException failed) {
+            link.cut();
+        }
     }
 
     private void tell(Consumer<Inbound> event) {
         events.run(() -> {
-            if (inbound != null) {
-                event.accept(inbound);
+            Inbound in = inbound;
+            if (in != null) {
+                event.accept(in);
             }
         });
     }
@@ -214,6 +271,16 @@ public final class RoomEndpoint extends Endpoint {
         @Override
         public void tooBig() {
             events.run(in::tooBig);
+        }
+
+        @Override
+        public void unfinished(int bytes) {
+            in.unfinished(bytes);
+        }
+
+        @Override
+        public void tooManyFrames() {
+            events.run(in::tooManyFrames);
         }
     }
 }

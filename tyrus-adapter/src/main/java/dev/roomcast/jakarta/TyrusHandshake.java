@@ -16,6 +16,10 @@ final class TyrusHandshake {
         return request instanceof RequestContext context ? context.getRemoteAddr() : null;
     }
 
+    static boolean isSecure(HandshakeRequest request) {
+        return request instanceof RequestContext context && context.isSecure();
+    }
+
     /** Sets the status of the response; false if it has none to set. */
     static boolean answer(HandshakeResponse response, int status) {
         if (response instanceof UpgradeResponse upgrade) {

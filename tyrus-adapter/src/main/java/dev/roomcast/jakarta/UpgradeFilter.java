@@ -86,7 +86,7 @@ final class UpgradeFilter extends BaseFilter {
         } catch (IllegalArgumentException malformed) {
             return refuse(context, request, 400);
         } catch (RuntimeException failed) {
-            LOG.log(System.Logger.Level.ERROR, "A handshake failed", failed);
+            LOG.log(System.Logger.Level.ERROR, "A handshake failed: {0}", LogText.of(failed));
             return refuse(context, request, 500);
         }
         if (upgrade.getStatus() == UpgradeStatus.NOT_APPLICABLE) {
@@ -106,16 +106,21 @@ final class UpgradeFilter extends BaseFilter {
         IdleTimeoutFilter.setCustomTimeout(connection, -1, TimeUnit.SECONDS);
         SocketFilter.put(connection, link);
         connection.setProcessor(sockets);
-        link.attach(upgrade.createConnection(link, reason -> link.close()));
+        try {
+            link.attach(upgrade.createConnection(link, reason -> link.close()));
+        } catch (RuntimeException | Error failed) {
+            LOG.log(System.Logger.Level.ERROR, "A connection could not be opened: {0}", LogText.of(failed));
+            link.fail();
+        }
     }
 
     private static RequestContext described(HttpRequestPacket request, GrizzlyLink link) {
+        String query = request.getQueryString();
         Map<String, String[]> parameters = new HashMap<>();
-        QueryString.parse(request.getQueryString())
-                .forEach((name, values) -> parameters.put(name, values.toArray(String[]::new)));
+        QueryString.parse(query).forEach((name, values) -> parameters.put(name, values.toArray(String[]::new)));
         RequestContext described = RequestContext.Builder.create()
                 .requestURI(URI.create(request.getRequestURI()))
-                .queryString(request.getQueryString())
+                .queryString(query == null ? null : QueryString.escaped(query))
                 .parameterMap(parameters)
                 .httpSession(link)
                 .secure(request.isSecure())

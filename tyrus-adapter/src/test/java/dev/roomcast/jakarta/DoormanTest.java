@@ -14,6 +14,7 @@ import jakarta.websocket.Session;
 import jakarta.websocket.server.HandshakeRequest;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.security.Principal;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** In a container that is not Tyrus: all there is to go by is the API. */
 class DoormanTest {
@@ -44,7 +47,7 @@ class DoormanTest {
         when(config.getUserProperties()).thenReturn(properties);
         when(session.getUserProperties()).thenReturn(properties);
         when(request.getHeaders()).thenReturn(headers);
-        when(request.getParameterMap()).thenReturn(Map.of("room", List.of("lobby")));
+        when(request.getQueryString()).thenReturn("room=lobby");
     }
 
     @Test
@@ -87,6 +90,49 @@ class DoormanTest {
         assertEquals(Optional.of(ann), handshake.principal());
         assertEquals(Optional.of("192.0.2.7"), handshake.remoteAddress());
         assertTrue(handshake.isSecure());
+    }
+
+    /** The container's own decoding made the same name of two malformed ones. */
+    @ParameterizedTest
+    @ValueSource(strings = {"user=%zz", "user=%ff", "user=%c3", "user=z\u00f6e"})
+    void a_malformed_query_is_refused_with_400(String query) {
+        comes(Map.of());
+        when(request.getQueryString()).thenReturn(query);
+        assertThrows(
+                Doorman.Refused.class, () -> new Doorman(rooms, "/rooms").modifyHandshake(config, request, response));
+        assertEquals(
+                400, Arrival.of(session).orElseThrow().refusal().orElseThrow().status());
+    }
+
+    /** In Jetty the query string is decoded, so {@code 100%25} would be malformed and {@code a%26b} two parameters. */
+    @Test
+    void the_query_of_the_uri_counts_before_one_that_may_be_decoded() {
+        comes(Map.of());
+        when(request.getRequestURI()).thenReturn(URI.create("ws://app.example.com/rooms?user=100%25&room=a%26b"));
+        when(request.getQueryString()).thenReturn("user=100%&room=a&b");
+        new Doorman(rooms, "/rooms").modifyHandshake(config, request, response);
+        Handshake handshake = Arrival.of(session).orElseThrow().completedBy(session);
+        assertEquals(Optional.of("100%"), handshake.parameter("user"));
+        assertEquals(Optional.of("a&b"), handshake.parameter("room"));
+        assertFalse(handshake.isSecure());
+    }
+
+    @Test
+    void a_variable_of_the_path_is_a_parameter_too_and_nothing_else_of_the_containers_is() {
+        comes(Map.of());
+        when(request.getParameterMap()).thenReturn(Map.of("room", List.of("hall"), "user", List.of("eve")));
+        new Doorman(rooms, "/rooms/{room}").modifyHandshake(config, request, response);
+        Handshake handshake = Arrival.of(session).orElseThrow().completedBy(session);
+        assertEquals(Optional.of("hall"), handshake.parameter("room"));
+        assertEquals(Optional.empty(), handshake.parameter("user"));
+    }
+
+    @Test
+    void a_page_without_tls_opens_nothing_over_tls() {
+        comes(Map.of("Host", List.of("app.example.com"), "Origin", List.of("http://app.example.com")));
+        when(request.getRequestURI()).thenReturn(URI.create("wss://app.example.com/rooms?room=lobby"));
+        assertThrows(
+                Doorman.Refused.class, () -> new Doorman(rooms, "/rooms").modifyHandshake(config, request, response));
     }
 
     @Test

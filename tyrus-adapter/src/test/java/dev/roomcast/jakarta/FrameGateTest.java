@@ -4,6 +4,7 @@ import static dev.roomcast.jakarta.behaviour.RawClient.BINARY;
 import static dev.roomcast.jakarta.behaviour.RawClient.CONTINUATION;
 import static dev.roomcast.jakarta.behaviour.RawClient.FIN;
 import static dev.roomcast.jakarta.behaviour.RawClient.PING;
+import static dev.roomcast.jakarta.behaviour.RawClient.PONG;
 import static dev.roomcast.jakarta.behaviour.RawClient.TEXT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -20,7 +21,12 @@ class FrameGateTest {
 
     private static final int LIMIT = 100_000;
 
-    private final FrameGate gate = new FrameGate(LIMIT);
+    private long now;
+    private final FrameGate gate = gate(LIMIT);
+
+    private FrameGate gate(int limit) {
+        return new FrameGate(() -> limit, () -> now);
+    }
 
     private int scan(byte[]... parts) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
@@ -68,10 +74,27 @@ class FrameGateTest {
     }
 
     @Test
+    void what_has_come_of_a_message_is_known_until_it_is_whole() {
+        byte[] frame = RawClient.frame(FIN | TEXT, new byte[100]);
+        scan(frame);
+        assertEquals(0, gate.unfinished());
+        scan(RawClient.frame(TEXT, new byte[1000]), RawClient.frame(FIN | PING, new byte[100]));
+        assertEquals(1004, gate.unfinished());
+        byte[] rest = RawClient.frame(FIN | CONTINUATION, new byte[2000]);
+        gate.scan(ByteBuffer.wrap(rest, 0, 508));
+        assertEquals(1508, gate.unfinished());
+        gate.scan(ByteBuffer.wrap(rest, 508, rest.length - 508));
+        assertEquals(0, gate.unfinished());
+        scan(RawClient.frame(TEXT, new byte[1000]), RawClient.header(FIN | CONTINUATION, LIMIT));
+        assertEquals(Verdict.TOO_BIG, gate.verdict());
+        assertEquals(0, gate.unfinished());
+    }
+
+    @Test
     void the_largest_claim_of_all_is_too_big_and_a_negative_one_broken() {
         scan(RawClient.header(FIN | TEXT, Long.MAX_VALUE));
         assertEquals(Verdict.TOO_BIG, gate.verdict());
-        FrameGate other = new FrameGate(Long.MAX_VALUE);
+        FrameGate other = gate(Integer.MAX_VALUE);
         other.scan(ByteBuffer.wrap(RawClient.header(FIN | TEXT, Long.MIN_VALUE)));
         assertEquals(Verdict.BROKEN, other.verdict());
     }
@@ -83,14 +106,50 @@ class FrameGateTest {
         assertBroken(FIN | PING, 0xfe, 0, 126);
     }
 
-    private static void assertBroken(int... bytes) {
-        FrameGate gate = new FrameGate(LIMIT);
+    private void assertBroken(int... bytes) {
+        FrameGate gate = gate(LIMIT);
         ByteBuffer data = ByteBuffer.allocate(bytes.length);
         for (int b : bytes) {
             data.put((byte) b);
         }
         gate.scan(data.flip());
         assertEquals(Verdict.BROKEN, gate.verdict());
+    }
+
+    /** Each was answered, 200,000 a second. */
+    @Test
+    void more_pings_than_expected_within_a_second_are_too_many() {
+        gate.limit(() -> LIMIT, 10);
+        byte[] ping = RawClient.frame(FIN | PING, new byte[3]);
+        for (int second = 0; second < 5; second++) {
+            for (int i = 0; i < 10; i++) {
+                assertEquals(ping.length, scan(ping));
+            }
+            now += 1_000_000_000;
+        }
+        assertEquals(Verdict.SOUND, gate.verdict());
+        for (int i = 0; i < 10; i++) {
+            scan(ping);
+        }
+        assertEquals(Verdict.SOUND, gate.verdict());
+        assertEquals(1, scan(ping), "nothing but the beginning of its header is sound");
+        assertEquals(Verdict.TOO_MANY, gate.verdict());
+    }
+
+    @Test
+    void so_are_fragments_that_say_nothing_and_end_nothing() {
+        gate.limit(() -> LIMIT, 10);
+        byte[] pong = RawClient.frame(FIN | PONG, new byte[0]);
+        byte[] whole = RawClient.frame(FIN | TEXT, new byte[0]);
+        for (int i = 0; i < 20; i++) {
+            scan(pong, whole, RawClient.frame(TEXT, new byte[1]), RawClient.frame(FIN | CONTINUATION, new byte[0]));
+        }
+        assertEquals(Verdict.SOUND, gate.verdict());
+        scan(RawClient.frame(TEXT, new byte[0]));
+        for (int i = 0; i < 10; i++) {
+            scan(RawClient.frame(CONTINUATION, new byte[0]));
+        }
+        assertEquals(Verdict.TOO_MANY, gate.verdict());
     }
 
     /** However the network cuts the bytes up, the same ones are sound and the verdict is the same. */
@@ -110,7 +169,7 @@ class FrameGateTest {
         byte[] bytes = stream.toByteArray();
         int whole = gate.scan(ByteBuffer.wrap(bytes));
 
-        FrameGate cut = new FrameGate(LIMIT);
+        FrameGate cut = gate(LIMIT);
         int at = 0;
         int sound = 0;
         while (at < bytes.length && cut.verdict() == Verdict.SOUND) {

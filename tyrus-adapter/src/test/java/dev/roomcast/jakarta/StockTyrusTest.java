@@ -10,6 +10,7 @@ import dev.roomcast.Limit;
 import dev.roomcast.Observer;
 import dev.roomcast.Overflow;
 import dev.roomcast.Rooms;
+import dev.roomcast.guard.Authenticator;
 import dev.roomcast.guard.Rate;
 import dev.roomcast.jakarta.behaviour.PlainClient;
 import dev.roomcast.jakarta.behaviour.RawClient;
@@ -28,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The endpoint in Tyrus's own server, which somebody else has set up and in which there is no {@link Link}. */
 class StockTyrusTest {
@@ -173,12 +176,38 @@ class StockTyrusTest {
         assertEquals(3, rooms.stats().hits(Limit.MESSAGE_BYTES));
     }
 
+    /** Tyrus would have upgraded, and failed. */
+    @ParameterizedTest
+    @ValueSource(strings = {"user=%zz", "user=%ff", "user=auth0|5f7c", "user=a&x=`"})
+    void a_query_that_cannot_work_is_refused_with_400(String query) {
+        try (RawClient client = RawClient.dial(port)) {
+            String answer = client.request("GET /rooms?" + query + " HTTP/1.1");
+            assertTrue(answer.startsWith("HTTP/1.1 400"), answer);
+        }
+    }
+
+    @Test
+    void a_stranger_may_not_make_the_server_hold_a_large_message() throws Exception {
+        server.stop();
+        try (Rooms guarded = Rooms.builder()
+                .authenticator(Authenticator.token(token -> new CompletableFuture<>()))
+                .build()) {
+            server = (TyrusServerContainer) ServerContainerFactory.createServerContainer(Map.of());
+            server.addEndpoint(RoomEndpoint.at("/rooms", guarded));
+            server.start("/", 0);
+            RawClient stranger = RawClient.connect(server.getPort(), "room=lobby");
+            stranger.send(RawClient.TEXT, new byte[6_000]).send(RawClient.CONTINUATION, new byte[6_000]);
+            assertEquals(1008, stranger.expectClose());
+            assertEquals(1, guarded.stats().hits(Limit.LOGIN_BYTES));
+        }
+    }
+
     @Test
     void a_closing_hub_lets_nobody_in() {
         rooms.close();
         try (RawClient late = RawClient.dial(port)) {
             late.request("GET /rooms?room=lobby&user=late HTTP/1.1");
-            assertEquals(1006, late.expectClose());
+            assertEquals(4503, late.expectClose());
         }
     }
 
@@ -190,7 +219,7 @@ class StockTyrusTest {
         ann.expect("reconnect");
         try (RawClient late = RawClient.dial(port)) {
             late.request("GET /rooms?room=lobby&user=late HTTP/1.1");
-            assertEquals(1006, late.expectClose());
+            assertEquals(4503, late.expectClose());
         }
         assertEquals(1001, ann.expectClose());
         drain.join();

@@ -5,6 +5,7 @@ import static dev.roomcast.jakarta.behaviour.RawClient.CLOSE;
 import static dev.roomcast.jakarta.behaviour.RawClient.CONTINUATION;
 import static dev.roomcast.jakarta.behaviour.RawClient.FIN;
 import static dev.roomcast.jakarta.behaviour.RawClient.PING;
+import static dev.roomcast.jakarta.behaviour.RawClient.PONG;
 import static dev.roomcast.jakarta.behaviour.RawClient.TEXT;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -163,6 +164,22 @@ class BadInputTest {
                 closed(1002, "a ping of 126 bytes", c -> c.send(FIN | PING, new byte[126])),
                 closed(1002, "a close code that must not be sent", c -> c.send(FIN | CLOSE, bytes(0x03, 0xee))),
                 closed(1000, "a close without a code", c -> c.send(FIN | CLOSE, new byte[0])),
+                closed(4429, "eleven pings", c -> {
+                    for (int i = 0; i < 11; i++) {
+                        c.sendBytes(RawClient.frame(FIN | PING, bytes('?')));
+                    }
+                }),
+                closed(4429, "eleven pongs that nobody asked for", c -> {
+                    for (int i = 0; i < 12; i++) {
+                        c.sendBytes(RawClient.frame(FIN | PONG, new byte[0]));
+                    }
+                }),
+                closed(4429, "a message of fragments that are empty", c -> {
+                    c.send(TEXT, new byte[0]);
+                    for (int i = 0; i < 10; i++) {
+                        c.send(CONTINUATION, new byte[0]);
+                    }
+                }),
                 closed(4400, "twenty malformed messages", c -> {
                     for (int i = 0; i < 20; i++) {
                         c.sendText("{");

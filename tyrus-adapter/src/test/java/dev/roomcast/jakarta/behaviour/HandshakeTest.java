@@ -91,6 +91,40 @@ class HandshakeTest {
         }
     }
 
+    /** Answered with 101, and then ended without a code, for ever. */
+    @Test
+    void what_browsers_do_not_escape_arrives_as_it_is() {
+        try (RawClient client = RawClient.connect(site.port(), "room={a}^\\`&user=auth0|5f7c")) {
+            client.nextContaining("user_joined");
+            assertEquals(Optional.of("auth0|5f7c"), seen().parameter("user"));
+            assertEquals(Optional.of("{a}^\\`"), seen().parameter("room"));
+            assertEquals(
+                    "auth0|5f7c", site.rooms().connections().iterator().next().userId());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"", "<", ">", "'", "[", "]", "!", "$", ";", "(", ")", ",", ":", "@", "/", "?", "~"})
+    void every_other_character_does_too_or_is_a_bad_request(String character) {
+        try (RawClient client = RawClient.dial(site.port())) {
+            String answer = client.request("GET /rooms?room=lobby&x=" + character + " HTTP/1.1");
+            if (answer.startsWith("HTTP/1.1 101")) {
+                assertEquals(4400, client.expectClose(), "there is no user");
+            } else {
+                assertTrue(answer.startsWith("HTTP/1.1 400"), answer);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\u0001", "\u0007", "\u007f", "\u00e4", "\u00ff"})
+    void what_must_be_escaped_is_a_bad_request(String character) {
+        try (RawClient client = RawClient.dial(site.port())) {
+            String answer = client.request("GET /rooms?user=a" + character + " HTTP/1.1");
+            assertTrue(answer.startsWith("HTTP/1.1 400"), answer);
+        }
+    }
+
     @Test
     void another_path_is_not_found() {
         try (RawClient client = RawClient.dial(site.port())) {
