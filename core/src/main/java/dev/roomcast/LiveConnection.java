@@ -49,9 +49,6 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     private final Transport transport;
     private volatile String userId = "";
 
-    /** Bytes of a message that is not whole yet, as the adapter tells. */
-    private volatile int unfinished;
-
     private volatile @Nullable Identity identity;
 
     /** Made when first asked for, with the lock held. */
@@ -62,6 +59,9 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     private volatile Heartbeat.@Nullable Watch watch;
 
     // Guarded by this.
+    /** Bytes of a message that is not whole yet, as the adapter tells. */
+    private int unfinished;
+
     private @Nullable CloseCode ours;
     private boolean pending;
 
@@ -154,12 +154,15 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
 
     @Override
     public void unfinished(int bytes) {
-        unfinished = bytes;
-    }
-
-    /** Bytes that the adapter holds of a message which is not whole yet. */
-    int unfinished() {
-        return unfinished;
+        int more;
+        synchronized (this) {
+            if (state == State.CLOSED) {
+                return;
+            }
+            more = bytes - unfinished;
+            unfinished = bytes;
+        }
+        hub.memory.add(more);
     }
 
     @Override
@@ -191,6 +194,7 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     @Override
     public void closed(int code) {
         CloseCode reason;
+        int held;
         Cause cause = code == CloseEvents.ABNORMAL ? Cause.LOST : Cause.LEAVE;
         synchronized (this) {
             if (state == State.CLOSED) {
@@ -198,12 +202,13 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
             }
             state = State.CLOSED;
             reason = ours;
+            held = unfinished;
         }
         Collection<Membership> left = joined.end(cause);
         stopEverything();
         seldom().cutTimer().end();
         outbox.kill();
-        hub.memory.add(-MemoryBudget.CONNECTION_COST);
+        hub.memory.add(-MemoryBudget.CONNECTION_COST - held);
         hub.joining.leaveAll(this, left, cause);
         hub.ended(this, code, reason);
     }
@@ -337,7 +342,11 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
 
     /** Bytes that would be freed by its end. */
     long memory() {
-        return MemoryBudget.CONNECTION_COST + outbox.memory() + inbox.memory() + joined.memory();
+        int held;
+        synchronized (this) {
+            held = unfinished;
+        }
+        return MemoryBudget.CONNECTION_COST + held + outbox.memory() + inbox.memory() + joined.memory();
     }
 
     /** Whether it ends as soon as its client has its answers. */

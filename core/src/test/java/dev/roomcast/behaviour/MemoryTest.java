@@ -147,6 +147,28 @@ class MemoryTest {
     }
 
     @Test
+    void unfinished_messages_count_and_those_who_hold_most_of_them_go_first() {
+        rooms.close();
+        rooms = hub(4 * MIB, Overflow.RESYNC);
+        FakeClient healthy = FakeClient.connect(rooms, "healthy", "hall");
+        long before = rooms.stats().memory();
+        List<FakeClient> attackers = new ArrayList<>();
+        for (int i = 0; i < 60; i++) {
+            FakeClient attacker = FakeClient.connect(rooms, "attacker " + i);
+            attacker.ignoresClose();
+            attacker.sendsUnfinished(60_000);
+            attackers.add(attacker);
+        }
+        await().until(() -> rooms.stats().closed(CloseCode.TOO_SLOW) > 0);
+        assertThat(healthy).isOpen();
+        for (FakeClient attacker : attackers) {
+            attacker.vanishes();
+            attacker.sendsUnfinished(60_000);
+        }
+        assertEquals(before, rooms.stats().memory());
+    }
+
+    @Test
     void a_hub_without_memory_lets_nobody_in_until_there_is_some_again() {
         rooms.close();
         rooms = hub(MIB, Overflow.RESYNC);

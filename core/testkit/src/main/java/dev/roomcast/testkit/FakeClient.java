@@ -114,6 +114,15 @@ public final class FakeClient implements Transport {
         inbound().binary();
     }
 
+    /**
+     * Sends parts of a message whose end does not come.
+     *
+     * @param bytes of all its parts so far
+     */
+    public void sendsUnfinished(int bytes) {
+        inbound().unfinished(bytes);
+    }
+
     /** Stops reading: a write stays in flight until {@link #readsAgain()}. */
     public synchronized void stopsReading() {
         reads = false;
