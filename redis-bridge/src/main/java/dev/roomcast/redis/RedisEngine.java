@@ -75,7 +75,7 @@ final class RedisEngine implements AutoCloseable {
         this.delivery = context.delivery();
         this.failsFast = settings.failsFast;
         redis = new Redis(settings.uri, settings.client, timing.patience());
-        Keys keys = settings.keys;
+        Keys keys = settings.keys.in(settings.uri.getDatabase());
         Producer producer = new Producer();
         publisher = new Publisher(context, keys, producer, settings.clock, stripes, time, timing, this::sayAlone);
         Alone alone = new Alone(context, publisher, stripes, settings.whileAway);
