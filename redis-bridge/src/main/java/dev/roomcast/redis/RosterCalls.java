@@ -155,7 +155,9 @@ final class RosterCalls {
                                 && "0".equals(fields.get(4))
                                 && mine.equals(fields.get(5)))
                 .thenCombine(connected, (agrees, count) -> agrees && count == connections)
-                .thenCombine(away, (agrees, someone) -> agrees && !someone);
+                .thenCombine(away, (agrees, someone) -> agrees && !someone)
+                // A key of another type, perhaps: the script heals it.
+                .exceptionally(failure -> Refusal.instead(failure, false));
     }
 
     /** What this instance's entries are known by: in which Redis they are, and under which name. */
