@@ -144,7 +144,7 @@ final class Publisher {
     /** There is a session: what waits goes out. */
     void up(Session fresh) {
         session = fresh;
-        queues.values().forEach(queue -> queue.pump(fresh));
+        queues.values().forEach(queue -> Guarded.run(() -> queue.pump(fresh)));
     }
 
     void down() {
@@ -158,7 +158,8 @@ final class Publisher {
 
     /** To be called about once a second. */
     void tick() {
-        queues.values().forEach(queue -> queue.expire(timing.deadline().toNanos()));
+        long longest = timing.deadline().toNanos();
+        queues.values().forEach(queue -> Guarded.run(() -> queue.expire(longest)));
     }
 
     /** A batch came by on a room's channel. */
@@ -172,7 +173,7 @@ final class Publisher {
     void close() {
         closed = true;
         session = null;
-        queues.values().forEach(queue -> queue.expire(-1));
+        queues.values().forEach(queue -> Guarded.run(() -> queue.expire(-1)));
     }
 
     /** Messages that wait or are in flight. */
@@ -225,8 +226,11 @@ final class Publisher {
     private void giveTurns() {
         while (!listed.isEmpty() && tryCall()) {
             RoomQueue next = listed.poll();
-            if (next == null || !next.turn()) {
-                calls.decrementAndGet();
+            boolean[] calls = new boolean[1];
+            // A call that is never made must not count as one in flight: there are few of them.
+            Guarded.run(() -> calls[0] = next != null && next.turn());
+            if (!calls[0]) {
+                this.calls.decrementAndGet();
             }
         }
     }

@@ -71,7 +71,7 @@ final class RedisDirectory implements Directory {
                     }
                     boolean isIn = answer.get(0).equals(1L);
                     index.asked(userId, connectionId, isIn, true);
-                    answer.stream().skip(1).forEach(gone -> evict(userId, text(gone)));
+                    answer.stream().skip(1).forEach(gone -> Guarded.run(() -> evict(userId, text(gone))));
                     stripes.execute(userId, () -> entered.complete(isIn));
                 });
         return entered;
@@ -147,8 +147,8 @@ final class RedisDirectory implements Directory {
     private void tellLater(Telling telling) {
         waiting.add(telling);
         time.after(RETRY_AFTER, () -> {
-            if (waiting.remove(telling)) {
-                tell(telling);
+            if (waiting.remove(telling) && !Guarded.run(() -> tell(telling))) {
+                fail(telling);
             }
         });
         if (index.session() == null && waiting.remove(telling)) {

@@ -186,12 +186,12 @@ final class RedisEngine implements AutoCloseable {
 
     private void beat() {
         try {
-            follow();
-            reunite();
-            commands.tick();
-            listening.tick();
-            publisher.tick();
-            feeds.tick();
+            Guarded.run(this::follow);
+            Guarded.run(this::reunite);
+            Guarded.run(commands::tick);
+            Guarded.run(listening::tick);
+            Guarded.run(publisher::tick);
+            Guarded.run(feeds::tick);
         } finally {
             time.after(timing.beat(), this::beat);
         }

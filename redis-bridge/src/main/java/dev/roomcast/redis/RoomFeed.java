@@ -11,6 +11,7 @@ import dev.roomcast.redis.Questions.Question;
 import dev.roomcast.redis.RoomReader.Range;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -304,11 +305,19 @@ final class RoomFeed {
         } finally {
             lock.unlock();
         }
-        CompletionStage<Range> read = from == null
-                ? source.top(room)
-                : isMissing ? source.after(room, from.offset()) : source.check(room, from);
+        CompletionStage<Range> read;
+        try {
+            read = from == null
+                    ? source.top(room)
+                    : isMissing ? source.after(room, from.offset()) : source.check(room, from);
+        } catch (RuntimeException | Error e) {
+            read = CompletableFuture.failedStage(e);
+        }
         read.whenComplete((range, failure) -> {
-            if (failure != null || !finished(range)) {
+            boolean[] isFinished = new boolean[1];
+            // Whatever has failed: a reading that never ends would keep the room from all further ones.
+            Guarded.run(() -> isFinished[0] = failure == null && finished(range));
+            if (!isFinished[0]) {
                 failed();
             }
         });

@@ -209,12 +209,25 @@ final class RoomOrder {
             return;
         }
         delivered.put(batch.producer(), batch.sequence());
-        for (Message message : batch.messages()) {
-            Position place = message.position();
-            if (place != null && place.offset() > last) {
-                delivery.append(message);
-                shown.accept(message);
+        long upTo = last;
+        try {
+            for (Message message : batch.messages()) {
+                Position place = message.position();
+                if (place != null && place.offset() > last) {
+                    delivery.append(message);
+                    upTo = place.offset();
+                    shown.accept(message);
+                }
             }
+        } catch (RuntimeException | Error e) {
+            // The rest is not taken for delivered: another reading brings it.
+            position = new Position(batch.epoch(), upTo);
+            if (newest == null) {
+                delivered.remove(batch.producer());
+            } else {
+                delivered.put(batch.producer(), newest);
+            }
+            throw e;
         }
     }
 }

@@ -220,7 +220,14 @@ final class RosterCalls {
     }
 
     private void attempt(String room, Words task, CompletableFuture<Answer> outcome, long since) {
-        once(room, task).whenComplete((answer, failure) -> {
+        CompletionStage<Answer> call;
+        try {
+            call = once(room, task);
+        } catch (RuntimeException | Error e) {
+            // Somebody waits for the outcome.
+            call = CompletableFuture.failedStage(e);
+        }
+        call.whenComplete((answer, failure) -> {
             if (failure == null) {
                 outcome.complete(answer);
             } else if (closed
