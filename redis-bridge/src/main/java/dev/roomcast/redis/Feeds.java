@@ -75,6 +75,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
 
     private final LongAdder events = new LongAdder();
     private final Unusable garbage = new Unusable();
+    private final HeldBudget budget = new HeldBudget();
     private volatile @Nullable StatefulRedisPubSubConnection<byte[], byte[]> connection;
     private volatile long tickedAt;
 
@@ -105,7 +106,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
         Entry entry = entries.compute(name(channel), (name, known) -> {
             Entry one = known == null
                     ? new Entry(
-                            new RoomFeed(room, delivery, reader, alone, stripes, garbage),
+                            new RoomFeed(room, delivery, reader, alone, stripes, garbage, budget),
                             new RosterFeed(delivery),
                             time.nanos())
                     : known;
@@ -329,7 +330,8 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
         try {
             arrived(entry, Envelope.parse(bytes, entry.feed.room));
         } catch (RuntimeException | Error e) {
-            // Lettuce would end the connection for an error, and with that the news of all rooms. What was not delivered of
+            // Lettuce would end the connection for an error, and with that the news of all rooms. What was not
+            // delivered of
             // a good envelope is read again.
             garbage.add(1);
             Guarded.run(entry.feed::check);

@@ -22,8 +22,10 @@ final class Guarded {
         } catch (RuntimeException | Error e) {
             long before = FAILURES.getAndIncrement();
             if (before % LOGGED_ONE_IN == 0) {
-                LOG.log(System.Logger.Level.ERROR, "A part of the bridge failed and is tried again; the " + (before + 1)
-                        + ". time", e);
+                LOG.log(
+                        System.Logger.Level.ERROR,
+                        "A part of the bridge failed and is tried again; the " + (before + 1) + ". time",
+                        e);
             }
             return false;
         }

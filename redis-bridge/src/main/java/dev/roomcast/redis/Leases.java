@@ -172,7 +172,8 @@ final class Leases {
                 beat(now);
             }
         } finally {
-            // Whatever has failed: an instance that beats no more is buried by the others, with its members in the rooms.
+            // Whatever has failed: an instance that beats no more is buried by the others, with its members in the
+            // rooms.
             time.after(timing.leaseBeat(), this::next);
         }
     }

@@ -26,7 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class Publisher {
 
     static final int MOST_MESSAGES = 10_000;
-    static final long MOST_BYTES = 16 << 20;
+
+    /** Or, with less than a gigabyte of heap, 1/64 of it. There are three such pots: here, what is volatile, and what is held. */
+    static final long MOST_BYTES = Math.min(16 << 20, Runtime.getRuntime().maxMemory() / 64);
 
     /** Calls in flight: enough to keep Redis busy over a network, few enough for batches to grow when it is. */
     static final int MOST_CALLS = 128;
@@ -91,7 +93,10 @@ final class Publisher {
     CompletionStage<@Nullable Position> publish(Message message) {
         Waiting waiting = new Waiting(message, time.nanos());
         boolean fewEnough = messages.incrementAndGet() <= MOST_MESSAGES;
-        boolean smallEnough = bytes.addAndGet(waiting.encoded().length) <= MOST_BYTES;
+        long size = waiting.encoded().length;
+        long all = bytes.addAndGet(size);
+        // One that is alone may be as large as the hub lets it be.
+        boolean smallEnough = all <= MOST_BYTES || all == size;
         if (!fewEnough || !smallEnough) {
             done(List.of(waiting));
             waiting.refuse("too many messages wait for Redis");
@@ -197,8 +202,14 @@ final class Publisher {
 
     void done(String room, List<Waiting> batch, Runnable outcome) {
         if (!batch.isEmpty()) {
-            done(batch);
-            stripes.execute(room, outcome);
+            // Not before: what a slow continuation keeps from completing waits, too.
+            stripes.execute(room, () -> {
+                try {
+                    outcome.run();
+                } finally {
+                    done(batch);
+                }
+            });
         }
     }
 

@@ -23,6 +23,9 @@ final class RedisDirectory implements Directory {
 
     private static final Duration RETRY_AFTER = Duration.ofMillis(500);
 
+    /** Signals that wait to be tried again. */
+    private static final int MOST_WAITING = 10_000;
+
     private final Keys keys;
     private final UserIndex index;
     private final Inbox inbox;
@@ -145,6 +148,10 @@ final class RedisDirectory implements Directory {
     }
 
     private void tellLater(Telling telling) {
+        if (waiting.size() >= MOST_WAITING) {
+            fail(telling);
+            return;
+        }
         waiting.add(telling);
         time.after(RETRY_AFTER, () -> {
             if (waiting.remove(telling) && !Guarded.run(() -> tell(telling))) {

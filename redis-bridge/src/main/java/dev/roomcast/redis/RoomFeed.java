@@ -68,13 +68,20 @@ final class RoomFeed {
     private long readFrom;
     private boolean closed;
 
-    RoomFeed(String room, Delivery delivery, Source source, Absence absence, Stripes stripes, Unusable unusable) {
+    RoomFeed(
+            String room,
+            Delivery delivery,
+            Source source,
+            Absence absence,
+            Stripes stripes,
+            Unusable unusable,
+            HeldBudget budget) {
         this.room = room;
         this.delivery = delivery;
         this.source = source;
         this.absence = absence;
         this.stripes = stripes;
-        this.order = new RoomOrder(room, delivery, unusable, absence::shown);
+        this.order = new RoomOrder(room, delivery, unusable, budget, absence::shown);
     }
 
     /** Redis has confirmed the subscription: nothing published from now on is missed. */
@@ -272,6 +279,7 @@ final class RoomFeed {
         lock.lock();
         try {
             closed = true;
+            order.close();
             endOwn();
         } finally {
             lock.unlock();

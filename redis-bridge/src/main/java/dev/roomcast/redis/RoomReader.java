@@ -193,7 +193,8 @@ final class RoomReader implements RoomFeed.Source {
         for (byte[] word : question.toArray()) {
             arguments.bytes(word);
         }
-        Words names = new Words().bytes(keys.meta(room)).bytes(keys.stream(room)).bytes(keys.users(room));
+        Words names =
+                new Words().bytes(keys.meta(room)).bytes(keys.stream(room)).bytes(keys.users(room));
         return now.call(Script.READ, names.toArray(), arguments.toArray()).thenApply(answer -> range(answer, room));
     }
 

@@ -118,6 +118,12 @@ final class RosterCalls {
         }
     }
 
+    /** The rooms that are noted. */
+    CompletionStage<List<String>> noted() {
+        Session now = session;
+        return now == null ? CompletableFuture.failedStage(new Away()) : now.members(keys.rooms(instance));
+    }
+
     /** Takes the note back: nothing is left in the room. */
     void exit(String room) {
         Session now = session;

@@ -2,8 +2,9 @@
 --
 -- KEYS[1] revision: v the revision, r run id of the Redis under which it was given, g the roster's generation, n and a how
 --         many entries users and graces have, and for each instance, under the name of KEYS[4], how many connections
--- KEYS[2] users: of each, packed, number of connections, metadata or false, the revision at which it came, and, while it
---         is away, why it went
+-- KEYS[2] users: of each, packed, number of connections, metadata or false, the revision at which it came, why it went
+--         while it is away, the connection that said the metadata, empty for the host, and of others that said some before
+--         and are still here, oldest first, connection and metadata
 -- KEYS[3] graces: the users that are away, by the time at which they have left
 -- KEYS[4] connections of one instance here, with their users
 -- KEYS[5] meta of the room's order, which is kept for a day only where someone is or something was published
@@ -25,6 +26,8 @@ local UNREADABLE = 'an entry that this script has not written'
 local DUE_AT_ONCE = 256
 local JOINED, LEFT, UPDATED = 1, 2, 3
 local NONE, LOST = 0, 3
+local HOST = ''
+local MOST_WORDS = 16
 
 local now = tonumber(ARGV[1])
 if not now then
@@ -43,6 +46,10 @@ end
 
 local function isNumber(answer)
     return type(answer) == 'number'
+end
+
+local function isWord(value)
+    return not value or type(value) == 'string'
 end
 
 -- A revision that is lost, or may have gone back with an older copy, begins at the time: nobody was ever told a later one.
@@ -88,8 +95,13 @@ end
 
 local function decode(packed)
     local isPacked, entry = pcall(cmsgpack.unpack, packed)
-    if isPacked and type(entry) == 'table' and isNumber(entry[1]) and isNumber(entry[3])
-        and (not entry[2] or type(entry[2]) == 'string') then
+    if isPacked and type(entry) == 'table' and isNumber(entry[1]) and isNumber(entry[3]) and isWord(entry[2])
+        and isWord(entry[5]) and (not entry[6] or type(entry[6]) == 'table') then
+        for _, word in ipairs(entry[6] or {}) do
+            if not isWord(word) then
+                error(UNREADABLE)
+            end
+        end
         return entry
     end
     error(UNREADABLE)
@@ -119,28 +131,86 @@ local function remove(user, entry, cause)
     tell(LEFT, user, entry, cause)
 end
 
--- A connection more; quiet when it only puts back what was told before.
+-- What a connection said before about its user, and nobody has said anything since.
+local function unsay(entry, connection)
+    local older = entry[6] or {}
+    if entry[5] == connection then
+        local n = #older
+        entry[5], entry[2] = older[n - 1] or false, older[n] or false
+        older[n], older[n - 1] = nil, nil
+        return
+    end
+    for i = 1, #older, 2 do
+        if older[i] == connection then
+            table.remove(older, i + 1)
+            table.remove(older, i)
+            return
+        end
+    end
+end
+
+-- A connection says something about its user; what others said is remembered until they go.
+local function say(entry, connection, meta)
+    unsay(entry, connection)
+    local older = entry[6] or {}
+    if entry[5] then
+        older[#older + 1] = entry[5]
+        older[#older + 1] = entry[2]
+    end
+    while #older >= 2 * MOST_WORDS do
+        table.remove(older, 1)
+        table.remove(older, 1)
+    end
+    entry[2], entry[4], entry[5], entry[6] = meta, entry[4] or false, connection, older
+end
+
+-- Puts back what a connection said, which may be older than what others have said meanwhile. True if it counts.
+local function sayBehind(entry, connection, meta)
+    if not entry[5] then
+        say(entry, connection, meta)
+        return true
+    end
+    local older = entry[6] or {}
+    local isKnown = entry[5] == connection or #older >= 2 * MOST_WORDS - 2
+    for i = 1, #older, 2 do
+        isKnown = isKnown or older[i] == connection
+    end
+    if not isKnown then
+        table.insert(older, 1, meta)
+        table.insert(older, 1, connection)
+        entry[6] = older
+    end
+    return false
+end
+
+-- A connection more; quiet when it only puts back what was told before. Whether there is news that was told to nobody.
 local function add(connection, user, meta, quiet)
     local entry = get(user)
     local isNew = not entry
     entry = entry or {0, false, revision + 1}
+    if not isNew and entry[1] == 0 and entry[5] and entry[5] ~= HOST then
+        -- Back from a grace: what the lost connection said is this one's now.
+        entry[5] = connection
+    end
     if redis.call('HSET', KEYS[4], connection, user) == 1 then
         entry[1] = entry[1] + 1
     end
-    -- What is only put back may be older than what another instance has set meanwhile.
-    local isOther = meta ~= '' and meta ~= entry[2] and (isNew or not quiet)
-    if isOther then
-        entry[2] = meta
+    local before = entry[2]
+    if meta ~= '' and (isNew or not quiet) then
+        say(entry, connection, meta)
+    elseif meta ~= '' then
+        sayBehind(entry, connection, meta)
     end
-    entry[4] = nil
+    entry[4] = false
     redis.call('ZREM', KEYS[3], user)
     put(user, entry)
+    local isOther = entry[2] ~= before
     if isNew and not quiet then
         tell(JOINED, user, entry, NONE)
-    elseif isOther and not isNew and not quiet then
+    elseif isOther and not quiet then
         tell(UPDATED, user, entry, NONE)
     end
-    return isNew
+    return isNew, isOther
 end
 
 -- A connection less; the user stays for a while if there is a grace.
@@ -155,7 +225,12 @@ local function drop(connection, user, cause, grace)
     end
     entry[1] = math.max(entry[1] - 1, 0)
     if entry[1] > 0 then
+        local before = entry[2]
+        unsay(entry, connection)
         put(user, entry)
+        if entry[2] ~= before then
+            tell(UPDATED, user, entry, NONE)
+        end
     elseif grace > 0 then
         entry[4] = cause
         put(user, entry)
@@ -196,10 +271,10 @@ local function work()
         -- user, metadata or empty
         local entry = get(ARGV[5])
         if entry then
-            local meta = ARGV[6] ~= '' and ARGV[6] or false
-            if meta ~= entry[2] then
-                entry[2] = meta
-                put(ARGV[5], entry)
+            local before = entry[2]
+            entry[2], entry[4], entry[5], entry[6] = ARGV[6] ~= '' and ARGV[6] or false, entry[4] or false, HOST, {}
+            put(ARGV[5], entry)
+            if entry[2] ~= before then
                 tell(UPDATED, ARGV[5], entry, NONE)
             end
             result = 1
@@ -224,11 +299,12 @@ local function work()
     elseif task == 'sync' then
         -- for each connection that there is: connection, user, metadata or empty
         local there = {}
+        local isOther = false
         for i = 5, #ARGV, 3 do
             there[ARGV[i]] = true
-            if add(ARGV[i], ARGV[i + 1], ARGV[i + 2], true) then
-                result = result + 1
-            end
+            local isNew, isNews = add(ARGV[i], ARGV[i + 1], ARGV[i + 2], true)
+            result = result + (isNew and 1 or 0)
+            isOther = isOther or isNews
         end
         local all = redis.call('HGETALL', KEYS[4])
         for i = 1, #all, 2 do
@@ -236,7 +312,7 @@ local function work()
                 drop(all[i], all[i + 1], LOST, 0)
             end
         end
-        if result > 0 then
+        if result > 0 or isOther then
             nudge()
         end
     elseif task == 'reap' then

@@ -87,8 +87,9 @@ class CorruptKeysTest {
         cases.put("s with other entries", "redis.call('XADD', KEYS[1], '*', 'a', 'b')");
         cases.put("d:ann with a short state", "redis.call('HSET', KEYS[1], 's', 'abc')");
         cases.put("d:ann with another state", "redis.call('HSET', KEYS[1], 's', string.rep('\\255', 40))");
-        cases.put("d:ann with old groups", "redis.call('HSET', KEYS[1], 'q0', '', 's', "
-                + "struct.pack('>I8I8I8I8I8', 0, 1, 1, 0, 0))");
+        cases.put(
+                "d:ann with old groups",
+                "redis.call('HSET', KEYS[1], 'q0', '', 's', " + "struct.pack('>I8I8I8I8I8', 0, 1, 1, 0, 0))");
         cases.put("d:ann with short entries", "redis.call('HSET', KEYS[1], 'i2', 'x')");
         cases.put("v with another generation", "redis.call('HSET', KEYS[1], 'g', 'abc', 'n', 7)");
         cases.put("v with counts that are none", "redis.call('HSET', KEYS[1], 'n', 'abc')");
@@ -122,7 +123,9 @@ class CorruptKeysTest {
         for (String room : OF_A_ROOM.keySet()) {
             said(room, said.get(room));
             join(1, "cid", room);
-            said(room, hubs.get(0).room(room).publish(Message.chat("of the host").id("2")));
+            said(
+                    room,
+                    hubs.get(0).room(room).publish(Message.chat("of the host").id("2")));
             Position top = said(room, publish(1, room, "last", "3"));
             for (FakeClient member : List.of(here.get(room), there.get(room))) {
                 member.await("the last in " + room, one -> contents(one).contains("last"));
@@ -187,20 +190,27 @@ class CorruptKeysTest {
     }
 
     private CompletionStage<Position> publish(int instance, String room, String text, String id) {
-        return hubs.get(instance).room(room).publish(Message.chat(text).from("ann").id(id));
+        return hubs.get(instance)
+                .room(room)
+                .publish(Message.chat(text).from("ann").id(id));
     }
 
     private void corrupt(String room, String key, String script) {
         String name = new String(new Keys("roomcast").meta(room), StandardCharsets.US_ASCII);
         String all = name.substring(0, name.length() - 1) + key;
         String one = key.endsWith("*")
-                ? redis.command("KEYS", all.replace("%", "?")).lines().findFirst().orElseThrow()
+                ? redis.command("KEYS", all.replace("%", "?"))
+                        .lines()
+                        .findFirst()
+                        .orElseThrow()
                 : all;
         redis.command("EVAL", script, "1", one);
     }
 
     private static List<String> contents(FakeClient client) {
-        return client.frames("chat").stream().map(frame -> frame.text("content")).toList();
+        return client.frames("chat").stream()
+                .map(frame -> frame.text("content"))
+                .toList();
     }
 
     private static Position said(String room, CompletionStage<Position> stage) {

@@ -2,11 +2,14 @@ package dev.roomcast.redis;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.bridge.Bridge;
 import dev.roomcast.bridge.Broadcaster.Subscription;
 import dev.roomcast.bridge.HistoryLimits;
+import dev.roomcast.bridge.HistorySlice;
 import dev.roomcast.bridge.RosterChange.Cause;
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
@@ -29,6 +32,16 @@ class KeysLeftTest {
     private static final Duration SOON = Duration.ofMinutes(6);
     private static final Duration LONG = Duration.ofHours(23);
 
+    private static final Timing BRIEF = new Timing(
+            Duration.ofSeconds(1),
+            Duration.ofMillis(200),
+            Duration.ofSeconds(10),
+            Duration.ofMillis(100),
+            Duration.ofSeconds(1),
+            Duration.ofMillis(300),
+            Duration.ofMinutes(1),
+            Duration.ofSeconds(1));
+
     private RedisServer redis;
     private RedisBridge bridge;
     private final ManualTime time = new ManualTime();
@@ -41,7 +54,7 @@ class KeysLeftTest {
     @BeforeEach
     void start() {
         redis = RedisServer.start();
-        bridge = RedisBridge.builder(redis.uri()).timing(Instances.QUICK).build();
+        bridge = RedisBridge.builder(redis.uri()).timing(BRIEF).build();
         bridge.start(new Bridge.Context(new RecordingDelivery(), time, room -> HistoryLimits.DEFAULT));
     }
 
@@ -58,11 +71,31 @@ class KeysLeftTest {
             String room = "made up " + i;
             joinAndLeave(room, "one", Duration.ZERO);
         }
+        // Until then the room is compared with Redis, and begins anew there.
+        await().until(() -> bridge.engine().feeds.size() == 0);
         List<String> keys = roomKeys();
         assertTrue(keys.size() <= 2 * ROOMS, () -> "keys: " + keys.size());
         keys.forEach(key -> assertLasts(key, Duration.ZERO, SOON));
         expire(keys);
         assertEquals(List.of(), roomKeys());
+        assertEquals("", redis.command("KEYS", "roomcast:{[*]}:r:*").strip());
+    }
+
+    /** Else what was said meanwhile would be missing without a word. */
+    @Test
+    void who_comes_back_to_a_room_that_was_forgotten_is_told_so() throws Exception {
+        Position known;
+        try (Subscription subscription = bridge.broadcaster().subscribe("r")) {
+            known = done(subscription.top());
+            done(bridge.roster().join("r", "one", "c1", null));
+            done(bridge.roster().leave("r", "one", "c1", Cause.LEAVE, Duration.ZERO));
+        }
+        await().until(() -> bridge.engine().feeds.size() == 0);
+        expire(roomKeys());
+        done(bridge.broadcaster().publish(Message.of("kept", 1).in("r", 1)));
+        HistorySlice slice = done(bridge.broadcaster().history("r", known, 10));
+        assertFalse(slice.complete());
+        assertNotEquals(known.epoch(), slice.top().epoch());
     }
 
     @Test
