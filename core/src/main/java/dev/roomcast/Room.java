@@ -59,7 +59,8 @@ public interface Room {
     CompletionStage<List<Member>> members();
 
     /**
-     * Replaces a member's metadata and tells the room: {@code user_updated}.
+     * Replaces a member's metadata and tells the room: {@code user_updated}. It holds until one of the user's connections
+     * joins with other {@code meta}, and again when that connection goes.
      *
      * @param userId the member
      * @param meta a JSON object, or null for none

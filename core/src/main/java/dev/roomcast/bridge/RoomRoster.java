@@ -30,7 +30,7 @@ final class RoomRoster {
 
         private Set<String> others = Set.of();
 
-        private @Nullable Content meta;
+        private final Metadata meta = new Metadata();
         private Time.@Nullable Timer grace;
 
         /** Counts the graces: a timer that could not be taken back in time must not end a later one. */
@@ -64,7 +64,7 @@ final class RoomRoster {
         }
 
         private Member member(String userId) {
-            return new Member(userId, connections(), meta);
+            return new Member(userId, connections(), meta.now());
         }
 
         private void cancelGrace() {
@@ -109,12 +109,17 @@ final class RoomRoster {
                 entries.put(userId, entry);
             }
             entry.cancelGrace();
+            if (entry.connections() == 0) {
+                entry.meta.back(connectionId);
+            }
             entry.add(connectionId);
-            boolean metaChanged = meta != null && !meta.equals(entry.meta);
-            entry.meta = meta == null ? entry.meta : meta;
+            Content before = entry.meta.now();
+            if (meta != null) {
+                entry.meta.said(connectionId, meta);
+            }
             if (isNew) {
                 tell(Kind.JOINED, entry.member(userId), Cause.NONE);
-            } else if (metaChanged) {
+            } else if (!Objects.equals(before, entry.meta.now())) {
                 tell(Kind.UPDATED, entry.member(userId), Cause.NONE);
             }
             return rev;
@@ -127,10 +132,16 @@ final class RoomRoster {
         lock.lock();
         try {
             Entry entry = entries.get(userId);
-            if (entry == null || !entry.remove(connectionId) || entry.connections() > 0) {
+            if (entry == null || !entry.remove(connectionId)) {
                 return;
             }
-            if (grace.isZero()) {
+            if (entry.connections() > 0) {
+                Content before = entry.meta.now();
+                entry.meta.gone(connectionId);
+                if (!Objects.equals(before, entry.meta.now())) {
+                    tell(Kind.UPDATED, entry.member(userId), Cause.NONE);
+                }
+            } else if (grace.isZero()) {
                 remove(userId, entry, cause);
             } else {
                 int mine = ++entry.graces;
@@ -148,8 +159,9 @@ final class RoomRoster {
             if (entry == null) {
                 return false;
             }
-            if (!Objects.equals(entry.meta, meta)) {
-                entry.meta = meta;
+            Content before = entry.meta.now();
+            entry.meta.set(meta);
+            if (!Objects.equals(before, meta)) {
                 tell(Kind.UPDATED, entry.member(userId), Cause.NONE);
             }
             return true;

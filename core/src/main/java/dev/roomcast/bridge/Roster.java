@@ -11,7 +11,13 @@ import org.jspecify.annotations.Nullable;
  * <p>A user is in a room from the first connection there until the last has left. Every such change, and every change of a
  * member's metadata, raises the room's {@code rev} by one and is appended to {@link Delivery} as a {@link RosterChange}, in
  * ascending {@code rev}, on every instance with a subscription for the room. A second connection of a user changes counts
- * only: no {@code rev}, no change is told.
+ * only, unless it brings or takes along metadata: no {@code rev}, no change is told.
+ *
+ * <p>A member's metadata is what one of its connections brought last. A connection that goes, or is lost, takes along what it
+ * brought, and what the newest of the others brought holds again; of more than 16 the oldest are forgotten. What the last
+ * connection brought stays during the grace, and is then that of the connection with which the user is back. An
+ * {@link #update} voids all that was brought before and belongs to no connection: it holds until a connection brings
+ * something, and again when that one goes.
  *
  * <p>No method blocks. Stages may complete later and on any thread, also inline, and within a bounded time. Calls for one
  * connection and room are made one after the other: a {@code leave} is never called before the stage of the {@code join}
@@ -34,7 +40,7 @@ public interface Roster {
      * @param room the room
      * @param userId the connection's user
      * @param connectionId the connection, unique among all instances
-     * @param meta metadata of the member, a JSON object; null keeps what is there
+     * @param meta metadata that the connection brings, a JSON object; null keeps what is there
      * @return completes with the room's {@code rev}, the join included; the change, if there was one, has been appended to
      *     {@link Delivery} of this instance by then. With {@link #LATER} if the backend is away
      */

@@ -75,6 +75,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
 
     private final LongAdder events = new LongAdder();
     private final Unusable garbage = new Unusable();
+    private final HeldBudget budget = new HeldBudget();
     private volatile @Nullable StatefulRedisPubSubConnection<byte[], byte[]> connection;
     private volatile long tickedAt;
 
@@ -105,7 +106,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
         Entry entry = entries.compute(name(channel), (name, known) -> {
             Entry one = known == null
                     ? new Entry(
-                            new RoomFeed(room, delivery, reader, alone, stripes, garbage),
+                            new RoomFeed(room, delivery, reader, alone, stripes, garbage, budget),
                             new RosterFeed(delivery),
                             time.nanos())
                     : known;
@@ -149,7 +150,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
 
     void down() {
         connection = null;
-        entries.values().forEach(entry -> entry.feed.unconfirmed());
+        entries.values().forEach(entry -> Guarded.run(entry.feed::unconfirmed));
     }
 
     /** A script of this instance changed a room's roster; completes when that has been appended to the delivery. */
@@ -184,15 +185,17 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
     void away(boolean now) {
         alone.away(now);
         if (now) {
-            publisher.rooms().forEach(room -> {
-                if (sayAlone(room)) {
-                    delivery.releaseElsewhere(room);
-                }
-            });
-            entries.values().forEach(entry -> entry.feed.answerAlone());
+            publisher
+                    .rooms()
+                    .forEach(room -> Guarded.run(() -> {
+                        if (sayAlone(room)) {
+                            delivery.releaseElsewhere(room);
+                        }
+                    }));
+            entries.values().forEach(entry -> Guarded.run(entry.feed::answerAlone));
         } else {
             // A room that went on by itself could not be placed before.
-            entries.values().forEach(entry -> entry.feed.readIfNeeded());
+            entries.values().forEach(entry -> Guarded.run(entry.feed::readIfNeeded));
         }
     }
 
@@ -241,10 +244,12 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
     /** Readings that failed for want of a session are done now. */
     void sessionUp() {
         for (Entry entry : entries.values()) {
-            if (entry.feed.isConfirmed()) {
-                entry.feed.check();
-                check(entry);
-            }
+            Guarded.run(() -> {
+                if (entry.feed.isConfirmed()) {
+                    entry.feed.check();
+                    check(entry);
+                }
+            });
         }
     }
 
@@ -260,18 +265,20 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
         tickedAt = now;
         long every = timing.check().toNanos();
         for (Entry entry : entries.values()) {
-            if ((now - entry.checkedFrom) / every != (before - entry.checkedFrom) / every) {
-                entry.feed.check();
-                check(entry);
-            }
-            entry.feed.tick(now, timing.deadline().toNanos());
+            Guarded.run(() -> {
+                if ((now - entry.checkedFrom) / every != (before - entry.checkedFrom) / every) {
+                    entry.feed.check();
+                    check(entry);
+                }
+                entry.feed.tick(now, timing.deadline().toNanos());
+            });
         }
     }
 
     /** Refuses who still asks for something. */
     void close() {
         connection = null;
-        entries.values().forEach(entry -> entry.feed.tick(time.nanos(), -1));
+        entries.values().forEach(entry -> Guarded.run(() -> entry.feed.tick(time.nanos(), -1)));
         entries.clear();
         alone.close();
     }
@@ -308,8 +315,8 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
         events.increment();
         Entry entry = entries.get(name(channel));
         if (entry != null) {
-            entry.feed.confirmed();
-            check(entry);
+            Guarded.run(entry.feed::confirmed);
+            Guarded.run(() -> check(entry));
         }
     }
 
@@ -321,18 +328,26 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
             return;
         }
         try {
-            Envelope envelope = Envelope.parse(bytes, entry.feed.room);
-            if (envelope instanceof Batch batch) {
-                entry.feed.arrived(batch);
-                publisher.seen(entry.feed.room, batch);
-            } else if (envelope instanceof Passing passing) {
-                entry.feed.arrived(passing.message());
-            } else if (envelope instanceof News news) {
-                entry.roster.arrived(news.change());
-                delivery.releaseElsewhere(entry.feed.room);
-            }
-        } catch (RuntimeException e) {
+            arrived(entry, Envelope.parse(bytes, entry.feed.room));
+        } catch (RuntimeException | Error e) {
+            // Lettuce would end the connection for an error, and with that the news of all rooms. What was not
+            // delivered of
+            // a good envelope is read again.
             garbage.add(1);
+            Guarded.run(entry.feed::check);
+            Guarded.run(() -> check(entry));
+        }
+    }
+
+    private void arrived(Entry entry, Envelope envelope) {
+        if (envelope instanceof Batch batch) {
+            entry.feed.arrived(batch);
+            publisher.seen(entry.feed.room, batch);
+        } else if (envelope instanceof Passing passing) {
+            entry.feed.arrived(passing.message());
+        } else if (envelope instanceof News news) {
+            entry.roster.arrived(news.change());
+            delivery.releaseElsewhere(entry.feed.room);
         }
     }
 
@@ -362,7 +377,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
             } catch (RedisException gone) {
                 // Then the subscription is gone as well.
             }
-            entry.feed.close();
+            Guarded.run(entry.feed::close);
             return null;
         });
     }

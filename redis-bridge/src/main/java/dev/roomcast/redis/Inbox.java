@@ -139,7 +139,7 @@ final class Inbox extends RedisPubSubAdapter<byte[], byte[]> {
         }
         if (begun != null) {
             begun.complete(null);
-            onListening.run();
+            Guarded.run(onListening);
         }
     }
 
@@ -153,7 +153,8 @@ final class Inbox extends RedisPubSubAdapter<byte[], byte[]> {
             if (signal != null) {
                 delivery.signal(signal);
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Lettuce would end the connection for an error, and with that the news of all rooms.
             garbage.add(1);
         }
     }

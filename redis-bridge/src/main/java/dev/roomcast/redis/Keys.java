@@ -15,8 +15,11 @@ final class Keys {
 
     private final String prefix;
 
+    /** What channels begin with: a database number separates keys in Redis, but not channels. */
+    private final String channels;
+
     /**
-     * Keys that begin with a prefix.
+     * Keys that begin with a prefix, in the database 0.
      *
      * @throws IllegalArgumentException if the prefix is empty or has other characters than letters, digits, '.', '_', '-'
      *     and ':'
@@ -26,11 +29,23 @@ final class Keys {
             throw new IllegalArgumentException("a key prefix has letters, digits, '.', '_', '-' and ':' only");
         }
         this.prefix = prefix;
+        this.channels = prefix;
+    }
+
+    private Keys(String prefix, int database) {
+        this.prefix = prefix;
+        // No prefix contains an '@', so these are the channels of no other prefix either.
+        this.channels = database == 0 ? prefix : prefix + "@" + database;
+    }
+
+    /** The same keys in another database; its channels carry the number, except in the database 0. */
+    Keys in(int database) {
+        return new Keys(prefix, database);
     }
 
     /** Where the room's news is published. */
     byte[] channel(String room) {
-        return of(room, ":c");
+        return of(channels, room, ":c");
     }
 
     /** Epoch, offset and what else the order needs. */
@@ -95,12 +110,12 @@ final class Keys {
 
     /** The channel of one instance; of none, what all of them begin with. */
     byte[] inbox(String instance) {
-        return (prefix + ":i:" + instance).getBytes(StandardCharsets.US_ASCII);
+        return (channels + ":i:" + instance).getBytes(StandardCharsets.US_ASCII);
     }
 
     /** The channel of all instances. */
     byte[] everyone() {
-        return (prefix + ":all").getBytes(StandardCharsets.US_ASCII);
+        return (channels + ":all").getBytes(StandardCharsets.US_ASCII);
     }
 
     /** No room's name gives this hash tag: a star would be encoded. */
@@ -109,7 +124,11 @@ final class Keys {
     }
 
     private byte[] of(String room, String rest) {
-        return (prefix + ":{" + encode(room) + "}" + rest).getBytes(StandardCharsets.US_ASCII);
+        return of(prefix, room, rest);
+    }
+
+    private static byte[] of(String beginning, String room, String rest) {
+        return (beginning + ":{" + encode(room) + "}" + rest).getBytes(StandardCharsets.US_ASCII);
     }
 
     static String encode(String name) {

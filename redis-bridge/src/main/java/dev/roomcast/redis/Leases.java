@@ -86,10 +86,10 @@ final class Leases {
         runId = fresh.runId();
         session = fresh;
         pauseMillis = FIRST_PAUSE_MILLIS;
-        beat(fresh);
+        Guarded.run(() -> beat(fresh));
         CompletableFuture<@Nullable Void> settled = calls.unsettled();
         calls.use(fresh);
-        bringInLine(fresh, settled, isOther);
+        tryAgain(fresh, settled, isOther);
     }
 
     /** Another Redis may have an older copy: nobody of this instance need be missing in it, but others may be. */
@@ -112,7 +112,9 @@ final class Leases {
 
     private void tryAgain(Session now, CompletableFuture<@Nullable Void> settled, boolean isLost) {
         if (now.equals(session)) {
-            bringInLine(now, settled, isLost);
+            if (!Guarded.run(() -> bringInLine(now, settled, isLost))) {
+                time.after(Duration.ofMillis(LONGEST_PAUSE_MILLIS), () -> tryAgain(now, settled, isLost));
+            }
         } else {
             settled.complete(null);
         }
@@ -164,11 +166,16 @@ final class Leases {
     }
 
     private void next() {
-        Session now = session;
-        if (now != null) {
-            beat(now);
+        try {
+            Session now = session;
+            if (now != null) {
+                beat(now);
+            }
+        } finally {
+            // Whatever has failed: an instance that beats no more is buried by the others, with its members in the
+            // rooms.
+            time.after(timing.leaseBeat(), this::next);
         }
-        time.after(timing.leaseBeat(), this::next);
     }
 
     private void beat(Session now) {
@@ -178,10 +185,10 @@ final class Leases {
             if (failure != null) {
                 steadySince = -1;
             } else if (answer.get(0).equals(0L)) {
-                renew(name);
+                Guarded.run(() -> renew(name));
             } else {
-                lives((Long) answer.get(0), (List<?>) answer.get(1), now);
-                index.beat((Long) answer.get(2));
+                Guarded.run(() -> lives((Long) answer.get(0), (List<?>) answer.get(1), now));
+                Guarded.run(() -> index.beat((Long) answer.get(2)));
             }
         });
     }
@@ -213,11 +220,16 @@ final class Leases {
                     "An instance has not been heard of for {0} ms; its members have left {1} rooms",
                     timing.lease().toMillis(),
                     rooms.size());
-            reap(dead, rooms, users, now).whenComplete((done, failed) -> {
-                if (failed == null) {
-                    call(now, dead, new Words().text("forget").text(dead));
-                }
-            });
+            reapAndForget(dead, rooms, users, now);
+        });
+    }
+
+    /** A name of which something may be left is remembered: its lease has run out, so one of the next beats buries it again. */
+    private void reapAndForget(String dead, List<String> rooms, List<String> users, Session now) {
+        reap(dead, rooms, users, now).whenComplete((done, failed) -> {
+            if (failed == null) {
+                call(now, dead, new Words().text("forget").text(dead));
+            }
         });
     }
 
@@ -248,9 +260,7 @@ final class Leases {
         if (now != null) {
             beat(now);
             roster.sync().whenComplete((missing, failure) -> {
-                CompletionStage<Void> reaped = reap(fenced, rooms, users, now);
-                reaped.whenComplete((done, failed) ->
-                        call(now, fenced, new Words().text("forget").text(fenced)));
+                reapAndForget(fenced, rooms, users, now);
             });
         }
     }

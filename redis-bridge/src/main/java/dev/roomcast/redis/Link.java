@@ -98,7 +98,8 @@ final class Link<C extends StatefulConnection<byte[], byte[]>> implements AutoCl
                     failed(failure);
                 }
             });
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Whatever it was: nobody else would try again.
             failed(e);
         }
     }
@@ -202,6 +203,9 @@ final class Link<C extends StatefulConnection<byte[], byte[]>> implements AutoCl
                     isUp = true;
                     owner.up(fresh, greeting);
                 }
+            } catch (RuntimeException | Error e) {
+                // Half used it would count as up for ever.
+                lost(fresh, e);
             } finally {
                 lock.unlock();
             }
@@ -233,7 +237,7 @@ final class Link<C extends StatefulConnection<byte[], byte[]>> implements AutoCl
             wasUp = isUp;
             isUp = false;
             if (wasUp) {
-                owner.down();
+                Guarded.run(owner::down);
             }
         } finally {
             lock.unlock();
@@ -250,8 +254,8 @@ final class Link<C extends StatefulConnection<byte[], byte[]>> implements AutoCl
         if (isClosed()) {
             return;
         }
-        owner.failed(
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure);
+        Guarded.run(() -> owner.failed(
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure));
         connectLater();
     }
 

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /** The truth about this instance: which of its connections are in which rooms. Redis is brought in line with it. */
 final class OwnConnections {
 
+    /** Rooms in which nobody is any more. Beyond, what Redis itself has noted of this instance is gone through. */
+    static final int MOST_DOUBTFUL = 16_384;
+
     /** A connection in a room. */
     record Own(String connection, String user, @Nullable Content meta) {}
 
@@ -23,15 +26,22 @@ final class OwnConnections {
     /** Rooms of which Redis may know more than is true. */
     private final Set<String> doubtful = new HashSet<>();
 
+    /** Whether there were more of those than are remembered. */
+    private boolean hasForgotten;
+
     /** True if it is the first in the room. */
     boolean add(String room, String connection, String user, @Nullable Content meta) {
         lock.lock();
         try {
             boolean first = !rooms.containsKey(room);
             Map<String, Own> here = rooms.computeIfAbsent(room, name -> new LinkedHashMap<>(2));
-            Own known = here.get(connection);
-            Content kept = meta == null && known != null ? known.meta : meta;
-            here.put(connection, new Own(connection, user, kept));
+            if (meta == null) {
+                here.putIfAbsent(connection, new Own(connection, user, null));
+            } else {
+                // Behind the others: so they stand in the order in which they have said something.
+                here.remove(connection);
+                here.put(connection, new Own(connection, user, meta));
+            }
             return first;
         } finally {
             lock.unlock();
@@ -70,7 +80,11 @@ final class OwnConnections {
     void doubt(String room) {
         lock.lock();
         try {
-            doubtful.add(room);
+            if (doubtful.size() < MOST_DOUBTFUL || rooms.containsKey(room)) {
+                doubtful.add(room);
+            } else {
+                hasForgotten = true;
+            }
         } finally {
             lock.unlock();
         }
@@ -86,6 +100,28 @@ final class OwnConnections {
                 doubtful.remove(room);
             }
             return same;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether doubtful rooms were forgotten since this was asked last. */
+    boolean takeForgotten() {
+        lock.lock();
+        try {
+            boolean was = hasForgotten;
+            hasForgotten = false;
+            return was;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Doubtful rooms are still forgotten. */
+    void forgot() {
+        lock.lock();
+        try {
+            hasForgotten = true;
         } finally {
             lock.unlock();
         }

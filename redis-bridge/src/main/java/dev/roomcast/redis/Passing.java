@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class Passing {
 
     static final int MOST_MESSAGES = 10_000;
-    static final long MOST_BYTES = 16 << 20;
+    static final long MOST_BYTES = Publisher.MOST_BYTES;
 
     private static final int MARK_ONE_IN = 64;
 

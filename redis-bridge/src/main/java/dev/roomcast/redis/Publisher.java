@@ -26,7 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class Publisher {
 
     static final int MOST_MESSAGES = 10_000;
-    static final long MOST_BYTES = 16 << 20;
+
+    /** Or, with less than a gigabyte of heap, 1/64 of it. There are three such pots: here, what is volatile, and what is held. */
+    static final long MOST_BYTES = Math.min(16 << 20, Runtime.getRuntime().maxMemory() / 64);
 
     /** Calls in flight: enough to keep Redis busy over a network, few enough for batches to grow when it is. */
     static final int MOST_CALLS = 128;
@@ -91,7 +93,10 @@ final class Publisher {
     CompletionStage<@Nullable Position> publish(Message message) {
         Waiting waiting = new Waiting(message, time.nanos());
         boolean fewEnough = messages.incrementAndGet() <= MOST_MESSAGES;
-        boolean smallEnough = bytes.addAndGet(waiting.encoded().length) <= MOST_BYTES;
+        long size = waiting.encoded().length;
+        long all = bytes.addAndGet(size);
+        // One that is alone may be as large as the hub lets it be.
+        boolean smallEnough = all <= MOST_BYTES || all == size;
         if (!fewEnough || !smallEnough) {
             done(List.of(waiting));
             waiting.refuse("too many messages wait for Redis");
@@ -144,7 +149,7 @@ final class Publisher {
     /** There is a session: what waits goes out. */
     void up(Session fresh) {
         session = fresh;
-        queues.values().forEach(queue -> queue.pump(fresh));
+        queues.values().forEach(queue -> Guarded.run(() -> queue.pump(fresh)));
     }
 
     void down() {
@@ -158,7 +163,8 @@ final class Publisher {
 
     /** To be called about once a second. */
     void tick() {
-        queues.values().forEach(queue -> queue.expire(timing.deadline().toNanos()));
+        long longest = timing.deadline().toNanos();
+        queues.values().forEach(queue -> Guarded.run(() -> queue.expire(longest)));
     }
 
     /** A batch came by on a room's channel. */
@@ -172,7 +178,7 @@ final class Publisher {
     void close() {
         closed = true;
         session = null;
-        queues.values().forEach(queue -> queue.expire(-1));
+        queues.values().forEach(queue -> Guarded.run(() -> queue.expire(-1)));
     }
 
     /** Messages that wait or are in flight. */
@@ -196,8 +202,14 @@ final class Publisher {
 
     void done(String room, List<Waiting> batch, Runnable outcome) {
         if (!batch.isEmpty()) {
-            done(batch);
-            stripes.execute(room, outcome);
+            // Not before: what a slow continuation keeps from completing waits, too.
+            stripes.execute(room, () -> {
+                try {
+                    outcome.run();
+                } finally {
+                    done(batch);
+                }
+            });
         }
     }
 
@@ -225,8 +237,11 @@ final class Publisher {
     private void giveTurns() {
         while (!listed.isEmpty() && tryCall()) {
             RoomQueue next = listed.poll();
-            if (next == null || !next.turn()) {
-                calls.decrementAndGet();
+            boolean[] calls = new boolean[1];
+            // A call that is never made must not count as one in flight: there are few of them.
+            Guarded.run(() -> calls[0] = next != null && next.turn());
+            if (!calls[0]) {
+                this.calls.decrementAndGet();
             }
         }
     }

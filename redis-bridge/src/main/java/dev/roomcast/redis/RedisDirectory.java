@@ -23,6 +23,9 @@ final class RedisDirectory implements Directory {
 
     private static final Duration RETRY_AFTER = Duration.ofMillis(500);
 
+    /** Signals that wait to be tried again. */
+    private static final int MOST_WAITING = 10_000;
+
     private final Keys keys;
     private final UserIndex index;
     private final Inbox inbox;
@@ -71,7 +74,7 @@ final class RedisDirectory implements Directory {
                     }
                     boolean isIn = answer.get(0).equals(1L);
                     index.asked(userId, connectionId, isIn, true);
-                    answer.stream().skip(1).forEach(gone -> evict(userId, text(gone)));
+                    answer.stream().skip(1).forEach(gone -> Guarded.run(() -> evict(userId, text(gone))));
                     stripes.execute(userId, () -> entered.complete(isIn));
                 });
         return entered;
@@ -145,10 +148,14 @@ final class RedisDirectory implements Directory {
     }
 
     private void tellLater(Telling telling) {
+        if (waiting.size() >= MOST_WAITING) {
+            fail(telling);
+            return;
+        }
         waiting.add(telling);
         time.after(RETRY_AFTER, () -> {
-            if (waiting.remove(telling)) {
-                tell(telling);
+            if (waiting.remove(telling) && !Guarded.run(() -> tell(telling))) {
+                fail(telling);
             }
         });
         if (index.session() == null && waiting.remove(telling)) {

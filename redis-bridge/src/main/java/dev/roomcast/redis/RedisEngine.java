@@ -75,7 +75,7 @@ final class RedisEngine implements AutoCloseable {
         this.delivery = context.delivery();
         this.failsFast = settings.failsFast;
         redis = new Redis(settings.uri, settings.client, timing.patience());
-        Keys keys = settings.keys;
+        Keys keys = settings.keys.in(settings.uri.getDatabase());
         Producer producer = new Producer();
         publisher = new Publisher(context, keys, producer, settings.clock, stripes, time, timing, this::sayAlone);
         Alone alone = new Alone(context, publisher, stripes, settings.whileAway);
@@ -186,12 +186,12 @@ final class RedisEngine implements AutoCloseable {
 
     private void beat() {
         try {
-            follow();
-            reunite();
-            commands.tick();
-            listening.tick();
-            publisher.tick();
-            feeds.tick();
+            Guarded.run(this::follow);
+            Guarded.run(this::reunite);
+            Guarded.run(commands::tick);
+            Guarded.run(listening::tick);
+            Guarded.run(publisher::tick);
+            Guarded.run(feeds::tick);
         } finally {
             time.after(timing.beat(), this::beat);
         }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -135,6 +136,9 @@ final class RedisRoster implements Roster {
     /** A call has failed, so Redis may know something else. A session that has begun meanwhile may have looked before. */
     private void leaveOpen(String room) {
         own.doubt(room);
+        if (!own.isIn(room)) {
+            loss.forget(room);
+        }
         if (!calls.isAway()) {
             sync(room);
         }
@@ -259,6 +263,9 @@ final class RedisRoster implements Roster {
                 all.add(sync(room).toCompletableFuture());
             }
         }
+        if (own.takeForgotten()) {
+            all.add(syncNoted(Set.copyOf(rooms)).toCompletableFuture());
+        }
         return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0])).handle((done, failure) -> {
             // Rooms that Redis did not take are doubtful from now on.
             synced = name;
@@ -274,10 +281,28 @@ final class RedisRoster implements Roster {
         return sync(room, MOST_LISTS);
     }
 
+    /** The same for all rooms that Redis has noted of this instance, but these. */
+    private CompletionStage<Long> syncNoted(Set<String> but) {
+        return calls.noted()
+                .thenCompose(rooms -> CompletableFuture.allOf(rooms.stream()
+                        .filter(room -> !but.contains(room))
+                        .map(room -> sync(room).toCompletableFuture())
+                        .toArray(CompletableFuture<?>[]::new)))
+                .handle((done, failure) -> {
+                    if (failure != null) {
+                        own.forgot();
+                        throw new CompletionException(failure);
+                    }
+                    return 0L;
+                });
+    }
+
     private CompletionStage<Long> sync(String room, int most) {
         List<Own> sent = own.in(room);
         Words task = new Words().text("sync");
-        for (Own one : sent) {
+        // What was said last comes first: it counts if Redis has forgotten the user, and the rest stands behind it.
+        for (int i = sent.size() - 1; i >= 0; i--) {
+            Own one = sent.get(i);
             task.text(one.connection()).text(one.user()).text(text(one.meta()));
         }
         CompletionStage<Answer> call = calls.once(room, task).whenComplete((answer, failure) -> {

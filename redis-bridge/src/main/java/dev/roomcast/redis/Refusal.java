@@ -1,6 +1,7 @@
 package dev.roomcast.redis;
 
 import io.lettuce.core.RedisCommandExecutionException;
+import java.util.concurrent.CompletionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,21 @@ final class Refusal {
             Pattern.compile("(?:ERR Error running script|@user_script).*? -([A-Z]+) .*", Pattern.DOTALL);
 
     private Refusal() {}
+
+    /**
+     * The instead if Redis refused a command; otherwise throws what failed it.
+     *
+     * @param failure as a stage hands it on
+     * @param instead what to go on with
+     */
+    static <T> T instead(Throwable failure, T instead) {
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (code(cause) == null) {
+            throw new CompletionException(cause);
+        }
+        return instead;
+    }
 
     /** Null if it was not Redis that failed the command, but the way there. */
     @Nullable

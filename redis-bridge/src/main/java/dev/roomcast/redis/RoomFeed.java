@@ -11,6 +11,7 @@ import dev.roomcast.redis.Questions.Question;
 import dev.roomcast.redis.RoomReader.Range;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -67,13 +68,20 @@ final class RoomFeed {
     private long readFrom;
     private boolean closed;
 
-    RoomFeed(String room, Delivery delivery, Source source, Absence absence, Stripes stripes, Unusable unusable) {
+    RoomFeed(
+            String room,
+            Delivery delivery,
+            Source source,
+            Absence absence,
+            Stripes stripes,
+            Unusable unusable,
+            HeldBudget budget) {
         this.room = room;
         this.delivery = delivery;
         this.source = source;
         this.absence = absence;
         this.stripes = stripes;
-        this.order = new RoomOrder(room, delivery, unusable, absence::shown);
+        this.order = new RoomOrder(room, delivery, unusable, budget, absence::shown);
     }
 
     /** Redis has confirmed the subscription: nothing published from now on is missed. */
@@ -271,6 +279,7 @@ final class RoomFeed {
         lock.lock();
         try {
             closed = true;
+            order.close();
             endOwn();
         } finally {
             lock.unlock();
@@ -304,11 +313,19 @@ final class RoomFeed {
         } finally {
             lock.unlock();
         }
-        CompletionStage<Range> read = from == null
-                ? source.top(room)
-                : isMissing ? source.after(room, from.offset()) : source.check(room, from);
+        CompletionStage<Range> read;
+        try {
+            read = from == null
+                    ? source.top(room)
+                    : isMissing ? source.after(room, from.offset()) : source.check(room, from);
+        } catch (RuntimeException | Error e) {
+            read = CompletableFuture.failedStage(e);
+        }
         read.whenComplete((range, failure) -> {
-            if (failure != null || !finished(range)) {
+            boolean[] isFinished = new boolean[1];
+            // Whatever has failed: a reading that never ends would keep the room from all further ones.
+            Guarded.run(() -> isFinished[0] = failure == null && finished(range));
+            if (!isFinished[0]) {
                 failed();
             }
         });

@@ -37,15 +37,18 @@ final class RoomOrder {
     }
 
     /** A batch that does not fit yet, with the number of readings that had begun when it came. */
-    private record Held(Batch batch, long readings) {}
+    private record Held(Batch batch, long readings, long bytes) {}
 
     private final String room;
     private final Delivery delivery;
     private final Unusable unusable;
     private final Consumer<Message> shown;
+    private final HeldBudget budget;
 
     private @Nullable Position position;
     private final Deque<Held> held = new ArrayDeque<>(0);
+    private long heldBytes;
+    private boolean isClosed;
 
     /** The newest batch of each producer that was delivered: none comes twice, whatever became of the epoch. */
     private final Map<Long, Long> delivered = new LinkedHashMap<>(2, 0.75f, true) {
@@ -58,7 +61,8 @@ final class RoomOrder {
     };
 
     /** {@code shown} is told of each message that is delivered. */
-    RoomOrder(String room, Delivery delivery, Unusable unusable, Consumer<Message> shown) {
+    RoomOrder(String room, Delivery delivery, Unusable unusable, HeldBudget budget, Consumer<Message> shown) {
+        this.budget = budget;
         this.room = room;
         this.delivery = delivery;
         this.unusable = unusable;
@@ -80,11 +84,13 @@ final class RoomOrder {
     Arrival arrived(Batch batch, long readings) {
         if (fits(batch)) {
             deliver(batch);
-        } else if (!isOld(batch)) {
-            if (held.size() >= MOST_HELD) {
+        } else if (!isOld(batch) && !isClosed) {
+            long bytes = HeldBudget.sizeOf(batch);
+            if (held.size() >= MOST_HELD || !budget.take(bytes, heldBytes)) {
                 return Arrival.DROPPED;
             }
-            held.add(new Held(batch, readings));
+            held.add(new Held(batch, readings, bytes));
+            heldBytes += bytes;
             return Arrival.HELD;
         }
         return Arrival.DONE;
@@ -166,7 +172,7 @@ final class RoomOrder {
     private boolean settle(long readings) {
         deliverHeld();
         int before = held.size();
-        held.removeIf(one -> one.readings < readings);
+        held.removeIf(one -> one.readings < readings && releases(one));
         unusable.add(before - held.size());
         return !held.isEmpty();
     }
@@ -176,16 +182,32 @@ final class RoomOrder {
         do {
             progress = false;
             for (Iterator<Held> all = held.iterator(); all.hasNext(); ) {
-                Batch batch = all.next().batch;
-                if (fits(batch)) {
-                    deliver(batch);
+                Held one = all.next();
+                if (fits(one.batch)) {
+                    deliver(one.batch);
                     progress = true;
                     all.remove();
-                } else if (isOld(batch)) {
+                    releases(one);
+                } else if (isOld(one.batch)) {
                     all.remove();
+                    releases(one);
                 }
             }
         } while (progress);
+    }
+
+    /** Gives back what a batch took of the budget; true. */
+    private boolean releases(Held one) {
+        heldBytes -= one.bytes;
+        budget.giveBack(one.bytes);
+        return true;
+    }
+
+    /** Nobody needs the order any more; nothing is held from now on. */
+    void close() {
+        isClosed = true;
+        held.forEach(this::releases);
+        held.clear();
     }
 
     private boolean fits(Batch batch) {
@@ -209,12 +231,25 @@ final class RoomOrder {
             return;
         }
         delivered.put(batch.producer(), batch.sequence());
-        for (Message message : batch.messages()) {
-            Position place = message.position();
-            if (place != null && place.offset() > last) {
-                delivery.append(message);
-                shown.accept(message);
+        long upTo = last;
+        try {
+            for (Message message : batch.messages()) {
+                Position place = message.position();
+                if (place != null && place.offset() > last) {
+                    delivery.append(message);
+                    upTo = place.offset();
+                    shown.accept(message);
+                }
             }
+        } catch (RuntimeException | Error e) {
+            // The rest is not taken for delivered: another reading brings it.
+            position = new Position(batch.epoch(), upTo);
+            if (newest == null) {
+                delivered.remove(batch.producer());
+            } else {
+                delivered.put(batch.producer(), newest);
+            }
+            throw e;
         }
     }
 }

@@ -6,6 +6,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -122,7 +124,7 @@ final class RoomQueue {
             listed = false;
             // Not before: one that begins meanwhile would pump in vain.
             session = publisher.session();
-            if (session == null || kept == null || inFlight != null || waiting.isEmpty()) {
+            if (session == null || kept == null || inFlight != null || waiting.isEmpty() || publisher.isHeld(room)) {
                 return false;
             }
             call = next(session, kept);
@@ -145,7 +147,14 @@ final class RoomQueue {
     }
 
     private void send(PublishCall call, Session session) {
-        call.send(session).whenComplete((answer, failure) -> {
+        CompletionStage<List<Object>> answered;
+        try {
+            answered = call.send(session);
+        } catch (RuntimeException | Error e) {
+            // It counts as in flight, so somebody has to send it again.
+            answered = CompletableFuture.failedStage(e);
+        }
+        answered.whenComplete((answer, failure) -> {
             if (failure == null) {
                 end(call, () -> call.answered(answer));
             } else {

@@ -92,14 +92,18 @@ final class RoomReader implements RoomFeed.Source {
         if (now == null || ThreadLocalRandom.current().nextInt(SCRIPT_ONE_IN) == 0) {
             return after(room, position.offset());
         }
-        return now.fields(keys.meta(room), EPOCH, OFFSET, RUN_ID).thenCompose(meta -> {
-            boolean unchanged = position.epoch().equals(meta.get(0))
-                    && Long.toString(position.offset()).equals(meta.get(1))
-                    && now.runId().equals(meta.get(2));
-            return unchanged
-                    ? CompletableFuture.completedStage(new Range(position, 0, 0, 0, List.of(), false))
-                    : after(room, position.offset());
-        });
+        return now.fields(keys.meta(room), EPOCH, OFFSET, RUN_ID)
+                // A key of another type, perhaps: the script heals it.
+                .exceptionally(failure -> Refusal.instead(failure, List.of()))
+                .thenCompose(meta -> {
+                    boolean unchanged = !meta.isEmpty()
+                            && position.epoch().equals(meta.get(0))
+                            && Long.toString(position.offset()).equals(meta.get(1))
+                            && now.runId().equals(meta.get(2));
+                    return unchanged
+                            ? CompletableFuture.completedStage(new Range(position, 0, 0, 0, List.of(), false))
+                            : after(room, position.offset());
+                });
     }
 
     /** History as a client may see it. What is much comes in several readings. */
@@ -189,7 +193,8 @@ final class RoomReader implements RoomFeed.Source {
         for (byte[] word : question.toArray()) {
             arguments.bytes(word);
         }
-        Words names = new Words().bytes(keys.meta(room)).bytes(keys.stream(room));
+        Words names =
+                new Words().bytes(keys.meta(room)).bytes(keys.stream(room)).bytes(keys.users(room));
         return now.call(Script.READ, names.toArray(), arguments.toArray()).thenApply(answer -> range(answer, room));
     }
 

@@ -32,7 +32,8 @@ record RosterCall(String room, String instance, Words task) {
                 .bytes(keys.revision(room))
                 .bytes(keys.users(room))
                 .bytes(keys.graces(room))
-                .bytes(keys.connections(room, instance));
+                .bytes(keys.connections(room, instance))
+                .bytes(keys.meta(room));
         Words arguments = new Words().text(clock.now()).text(session.runId()).bytes(keys.channel(room));
         for (byte[] word : task.toArray()) {
             arguments.bytes(word);

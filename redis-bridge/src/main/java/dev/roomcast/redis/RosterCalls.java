@@ -118,6 +118,12 @@ final class RosterCalls {
         }
     }
 
+    /** The rooms that are noted. */
+    CompletionStage<List<String>> noted() {
+        Session now = session;
+        return now == null ? CompletableFuture.failedStage(new Away()) : now.members(keys.rooms(instance));
+    }
+
     /** Takes the note back: nothing is left in the room. */
     void exit(String room) {
         Session now = session;
@@ -155,7 +161,9 @@ final class RosterCalls {
                                 && "0".equals(fields.get(4))
                                 && mine.equals(fields.get(5)))
                 .thenCombine(connected, (agrees, count) -> agrees && count == connections)
-                .thenCombine(away, (agrees, someone) -> agrees && !someone);
+                .thenCombine(away, (agrees, someone) -> agrees && !someone)
+                // A key of another type, perhaps: the script heals it.
+                .exceptionally(failure -> Refusal.instead(failure, false));
     }
 
     /** What this instance's entries are known by: in which Redis they are, and under which name. */
@@ -218,7 +226,14 @@ final class RosterCalls {
     }
 
     private void attempt(String room, Words task, CompletableFuture<Answer> outcome, long since) {
-        once(room, task).whenComplete((answer, failure) -> {
+        CompletionStage<Answer> call;
+        try {
+            call = once(room, task);
+        } catch (RuntimeException | Error e) {
+            // Somebody waits for the outcome.
+            call = CompletableFuture.failedStage(e);
+        }
+        call.whenComplete((answer, failure) -> {
             if (failure == null) {
                 outcome.complete(answer);
             } else if (closed

@@ -128,6 +128,14 @@ record Session(
                                 .sum());
     }
 
+    /** What is in a set, as text. */
+    CompletionStage<List<String>> members(byte[] set) {
+        return guarded(() -> connection.async().smembers(set))
+                .thenApply(found -> found.stream()
+                        .map(member -> new String(member, StandardCharsets.UTF_8))
+                        .toList());
+    }
+
     /** Adds to a set without waiting for the answer. */
     void add(byte[] set, byte[]... members) {
         guarded(() -> connection.async().sadd(set, members));

@@ -5,6 +5,12 @@
 
 local TTL = 3600000
 
+-- What something else has put there is worth nothing: instances put their connections back, as after an eviction.
+local kind = redis.call('TYPE', KEYS[1]).ok
+if kind ~= 'zset' and kind ~= 'none' then
+    redis.call('DEL', KEYS[1])
+end
+
 local function instance(member)
     return string.match(member, '^([^ ]*) ') or ''
 end

@@ -18,24 +18,42 @@ if not now then
     now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
+local function isWrongType(answer)
+    return type(answer) == 'table' and answer.err and string.find(answer.err, 'WRONGTYPE', 1, true)
+end
+
+-- Of a key of another type nothing is left but the name, as if it had been evicted; others put back what they have there.
+local function healed(command, key, ...)
+    local answer = redis.pcall(command, key, ...)
+    if isWrongType(answer) then
+        redis.call('DEL', key)
+    elseif type(answer) ~= 'table' or not answer.err then
+        return answer
+    end
+    return redis.call(command, key, ...)
+end
+
 if ARGV[2] == 'beat' then
     -- lease in ms
     if redis.call('EXISTS', KEYS[2]) == 1 then
         return {0}
     end
-    redis.call('ZADD', KEYS[1], now + tonumber(ARGV[4]), ARGV[3])
+    healed('ZADD', KEYS[1], now + tonumber(ARGV[4]), ARGV[3])
+    healed('SCARD', KEYS[3])
+    local users = healed('SCARD', KEYS[4])
+    redis.call('PEXPIRE', KEYS[3], LIST_TTL)
     redis.call('PEXPIRE', KEYS[4], LIST_TTL)
     local dead = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, AT_ONCE)
-    return {now, dead, redis.call('SCARD', KEYS[4])}
+    return {now, dead, users}
 elseif ARGV[2] == 'fence' then
-    local until_ = redis.call('ZSCORE', KEYS[1], ARGV[3])
+    local until_ = healed('ZSCORE', KEYS[1], ARGV[3])
     if not until_ or tonumber(until_) > now then
         return {0}
     end
     redis.call('SET', KEYS[2], 1, 'PX', FENCE_TTL)
-    return {now, redis.call('SMEMBERS', KEYS[3]), redis.call('SMEMBERS', KEYS[4])}
+    return {now, healed('SMEMBERS', KEYS[3]), healed('SMEMBERS', KEYS[4])}
 elseif ARGV[2] == 'forget' then
-    redis.call('ZREM', KEYS[1], ARGV[3])
+    healed('ZREM', KEYS[1], ARGV[3])
     redis.call('DEL', KEYS[3], KEYS[4])
 end
 return {now}

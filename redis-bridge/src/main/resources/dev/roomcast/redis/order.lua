@@ -12,6 +12,7 @@
 
 local META_TTL = 86400000
 local STATE = '>I8I8I8I8'
+local MOST = 2 ^ 52
 
 local now = tonumber(ARGV[1])
 if not now then
@@ -23,12 +24,35 @@ local function whole(n)
     return string.format('%.0f', n)
 end
 
--- The order as it stands: epoch, offset, one more field of meta, and the state. Begins that of a room that nothing is known
--- of. After a restart of Redis, which may have forgotten the newest messages, offsets go on under a new epoch: so nobody
--- takes a new message for an old one.
-local function order(field)
-    local epoch, offset, run, state, more = unpack(redis.call('HMGET', KEYS[1], 'e', 'o', 'r', 's', field))
-    if not epoch or not offset or not state then
+-- What a command answers that only reads; nothing for a key of another type. Any other refusal ends the script.
+local function ask(...)
+    local answer = redis.pcall(...)
+    if answer.err then
+        return string.find(answer.err, 'WRONGTYPE', 1, true) and {} or redis.call(...)
+    end
+    return answer
+end
+
+-- Whether a position can be counted on. Not a number is not.
+local function isOffset(n)
+    return n and n >= 0 and n <= MOST and n % 1 == 0
+end
+
+-- Whether the fields of meta are what the scripts write.
+local function isWhole(epoch, offset, state)
+    if not epoch or not state or #epoch < 1 or #epoch > 32 or #state ~= 32 or not isOffset(tonumber(offset)) then
+        return false
+    end
+    local total, trimmed = struct.unpack('>I8I8', state)
+    return total <= MOST and trimmed <= total
+end
+
+-- The order as it stands: epoch, offset, one more field of meta, and the state. Begins a new one for a room of which nothing
+-- is known, or nothing that a script can have written: another program may have used the key. After a restart of Redis, which
+-- may have forgotten the newest messages, offsets go on under a new epoch: so nobody takes a new message for an old one.
+local function order(field, isSound)
+    local epoch, offset, run, state, more = unpack(ask('HMGET', KEYS[1], 'e', 'o', 'r', 's', field))
+    if not isWhole(epoch, offset, state) or more and not isSound(more) then
         redis.call('DEL', KEYS[1], KEYS[2])
         redis.call('HSET', KEYS[1], 'e', ARGV[3], 'o', '0', 'r', ARGV[2], 's', struct.pack(STATE, 0, 0, 0, 0))
         return ARGV[3], 0, false, 0, 0, 0, 0

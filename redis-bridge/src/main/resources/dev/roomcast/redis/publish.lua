@@ -18,16 +18,20 @@
 local ID_AGE = 300000
 local IDS_PER_USER = 4096
 local GROUPS_AT_ONCE = 8
+local FUTURE = 86400000
 local PRODUCER_TTL = 600000
 local TRIM_EVERY = 32
 
 local sequence = tonumber(ARGV[6])
 local producer = 'P' .. ARGV[5]
-local epoch, offset, newest, total, trimmed, touched, streamTouched = order(producer)
+local epoch, offset, newest, total, trimmed, touched, streamTouched = order(producer, function(packed)
+    return #packed > 16 and struct.unpack('>I8', packed) <= MOST
+end)
 if newest then
     local number = struct.unpack('>I8', newest)
     if number == sequence then
-        return cmsgpack.unpack(string.sub(newest, 17))
+        local isAnswer, before = pcall(cmsgpack.unpack, string.sub(newest, 17))
+        return isAnswer and type(before) == 'table' and before or {}
     elseif number > sequence then
         return {}
     end
@@ -41,6 +45,7 @@ local messages = ARGV[12]
 
 if ARGV[13] then
     local IDS = '>I8I8I8I8I8'
+    local IDS_SIZE = 40
     local users = {}
     -- Whether nothing stands in the way of any.
     local isPlain = ARGV[14] == '0'
@@ -60,7 +65,7 @@ if ARGV[13] then
             end
             for n = 2, #group do
                 local entry = redis.call('HGET', user.key, group[n])
-                if entry and struct.unpack('>I8', entry, 19) == user.oldest then
+                if entry and #entry > 34 and struct.unpack('>I8', entry, 19) == user.oldest then
                     redis.call('HDEL', user.key, group[n])
                 end
             end
@@ -71,21 +76,38 @@ if ARGV[13] then
         end
     end
 
+    local function begin(user)
+        user.head, user.tail, user.count, user.oldest, user.touched = 0, 0, 0, now, 0
+    end
+
+    -- Something else has written there. It is as if the ids had been evicted.
+    local function beginAnew(user)
+        redis.call('DEL', user.key)
+        user.kept = {}
+        begin(user)
+    end
+
+    local function isSane(user)
+        return user.tail >= user.head and user.count <= IDS_PER_USER and user.oldest - now < FUTURE
+    end
+
     local at = 15
     for n = 3, #KEYS do
         local size = tonumber(ARGV[at])
-        local kept = redis.call('HMGET', KEYS[n], unpack(ARGV, at + 1, at + 1 + size))
+        local kept = ask('HMGET', KEYS[n], unpack(ARGV, at + 1, at + 1 + size))
         local user = {key = KEYS[n], at = at + 1, size = size, kept = kept}
-        if kept[1] then
+        if kept[1] and #kept[1] == IDS_SIZE then
             user.head, user.tail, user.count, user.oldest, user.touched = struct.unpack(IDS, kept[1])
-            if now - user.oldest >= ID_AGE then
-                forget(user)
+            if not isSane(user) or now - user.oldest >= ID_AGE and not pcall(forget, user) then
+                beginAnew(user)
             end
+        elseif kept[1] == false then
+            begin(user)
         else
-            user.head, user.tail, user.count, user.oldest, user.touched = 0, 0, 0, now, 0
+            beginAnew(user)
         end
         for i = 2, size + 1 do
-            isPlain = isPlain and not kept[i]
+            isPlain = isPlain and not user.kept[i]
         end
         isPlain = isPlain and user.count + size <= IDS_PER_USER
         users[n - 2] = user
@@ -103,7 +125,7 @@ if ARGV[13] then
             return again.digest == digest and {epoch, first + again.place} or 'c'
         end
         local entry = user.kept[i + 1]
-        if entry then
+        if entry and #entry > 34 then
             local was, since, behind = struct.unpack('>I2I8I8', entry, 17)
             if now - since < ID_AGE then
                 return string.sub(entry, 1, 16) == digest and {string.sub(entry, 35), behind + was} or 'c'
@@ -204,7 +226,9 @@ end
 if not newest then
     local fields = redis.call('HGETALL', KEYS[1])
     for i = 1, #fields, 2 do
-        if string.sub(fields[i], 1, 1) == 'P' and now - select(2, struct.unpack('>I8I8', fields[i + 1])) > PRODUCER_TTL then
+        local packed = fields[i + 1]
+        if string.sub(fields[i], 1, 1) == 'P'
+            and (#packed < 16 or now - select(2, struct.unpack('>I8I8', packed)) > PRODUCER_TTL) then
             redis.call('HDEL', KEYS[1], fields[i])
         end
     end

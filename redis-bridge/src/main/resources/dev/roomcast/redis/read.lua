@@ -1,5 +1,6 @@
 -- Reads the top of a room's order, and the batches that follow an offset.
 --
+-- KEYS[3] users that are in the room
 -- ARGV[4] the offset, empty to begin with the oldest; ARGV[5] how many messages are enough, 0 for the top alone
 -- ARGV[6], [7], [8] leave out what is beyond: messages, age in ms, bytes; each empty for no limit
 -- ARGV[9] 1 to leave out other epochs than the newest
@@ -8,9 +9,15 @@
 
 local ENOUGH_BYTES = 1048576
 local PAGE = 16
+local VACANT_TTL = 300000
 
-local epoch, offset, began, total, trimmed, touched, streamTouched = order('l')
-if math.abs(now - touched) > META_TTL / 24 then
+local epoch, offset, began, total, trimmed, touched, streamTouched = order('l', function(text)
+    return isOffset(tonumber(text))
+end)
+if offset == 0 and redis.call('EXISTS', KEYS[3]) == 0 then
+    -- Nothing was ever kept here and nobody is here: not worth a day. The roster keeps it for longer when someone comes.
+    redis.call('PEXPIRE', KEYS[1], VACANT_TTL)
+elseif math.abs(now - touched) > META_TTL / 24 then
     redis.call('HSET', KEYS[1], 's', struct.pack(STATE, total, trimmed, touch(touched), streamTouched))
 end
 
@@ -29,7 +36,8 @@ local more = 0
 local start = '(' .. whole(from) .. '-0'
 local done = enough == 0
 while not done do
-    local entries = redis.call('XRANGE', KEYS[2], start, '+', 'COUNT', PAGE)
+    -- Of what is no stream nothing is read; the next batch replaces it.
+    local entries = ask('XRANGE', KEYS[2], start, '+', 'COUNT', PAGE)
     done = #entries < PAGE
     for _, entry in ipairs(entries) do
         local batch = entry[2][2]

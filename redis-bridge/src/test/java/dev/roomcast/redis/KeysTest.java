@@ -42,6 +42,17 @@ class KeysTest {
         assertEquals("app:rooms:all", text(keys.everyone()));
     }
 
+    /** Redis delivers what is published to all of its databases. */
+    @Test
+    void another_database_has_channels_of_its_own_under_the_same_keys() {
+        Keys other = keys.in(7);
+        assertEquals("app:rooms@7:{lobby}:c", text(other.channel("lobby")));
+        assertEquals("app:rooms@7:i:a-1", text(other.inbox("a-1")));
+        assertEquals("app:rooms@7:all", text(other.everyone()));
+        assertEquals("app:rooms:{lobby}:m", text(other.meta("lobby")));
+        assertEquals("app:rooms:{lobby}:c", text(other.in(0).channel("lobby")));
+    }
+
     @Test
     void a_prefix_is_of_plain_characters() {
         for (String prefix : List.of("", "a b", "{a}", "a*", "ü")) {

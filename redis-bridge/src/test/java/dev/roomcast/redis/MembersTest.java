@@ -323,6 +323,27 @@ class MembersTest {
         assertMembers(truth, first, second);
     }
 
+    /** The room kept what the instance had there under its old name, and nobody looked for it any more. */
+    @Test
+    void what_an_instance_that_was_taken_for_dead_could_not_take_out_of_a_room_is_taken_out_later() {
+        FakeClient ann = connect(0, "ann");
+        FakeClient.connect(hubs.get(0), "ann", "other").last("joined");
+        FakeClient watcher = connect(1, "watcher");
+        String noted = redis.command("KEYS", "roomcast:{other}:i:*").strip();
+        String name = noted.substring("roomcast:{other}:i:".length());
+        redis.command("ACL", "SETUSER", "default", "resetkeys", "~roomcast:{[*]*", "~roomcast:{other}:*");
+        redis.command("SET", "roomcast:{*}:f:" + name, "1");
+        await().until(() -> redis.command("EXISTS", noted).strip().equals("0"));
+        redis.command("ACL", "SETUSER", "default", "allkeys");
+        awaitRounds(1);
+        assertMembers(Set.of("ann", "watcher"), watcher);
+
+        ahead.addAndGet(LEASE.toMillis());
+        ann.closes();
+        awaitTold(watcher, "user_left ann");
+        assertMembers(Set.of("watcher"), watcher);
+    }
+
     private long millis() {
         return System.currentTimeMillis() + ahead.get();
     }

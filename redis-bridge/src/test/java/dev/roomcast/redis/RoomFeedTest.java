@@ -74,7 +74,8 @@ class RoomFeedTest {
             new LocalOrder(new Bridge.Context(delivery, new ManualTime(), room -> HistoryLimits.DEFAULT));
     private final Stripes stripes = new Stripes();
     private final Unusable unusable = new Unusable();
-    private final RoomFeed feed = new RoomFeed(ROOM, delivery, source(), new Absent(), stripes, unusable);
+    private final HeldBudget budget = new HeldBudget(16 * 100_000);
+    private final RoomFeed feed = new RoomFeed(ROOM, delivery, source(), new Absent(), stripes, unusable, budget);
 
     @AfterEach
     void endThreads() {
