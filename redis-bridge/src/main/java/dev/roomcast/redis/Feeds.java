@@ -75,6 +75,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
 
     private final LongAdder events = new LongAdder();
     private final Unusable garbage = new Unusable();
+    private final FailureLog refusals = new FailureLog();
     private volatile @Nullable StatefulRedisPubSubConnection<byte[], byte[]> connection;
     private volatile long tickedAt;
 
@@ -149,6 +150,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
 
     void down() {
         connection = null;
+        refusals.clear();
         entries.values().forEach(entry -> entry.feed.unconfirmed());
     }
 
@@ -381,7 +383,10 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
     /** Redis does not want us to listen, unless the connection is only gone. */
     private @Nullable Void refused(StatefulRedisPubSubConnection<byte[], byte[]> asked, Throwable failure) {
         if (connection == asked && failure instanceof RedisCommandExecutionException) {
-            LOG.log(System.Logger.Level.WARNING, "Redis refuses to subscribe: {0}", failure.getMessage());
+            String said = Diagnosis.of(failure).words();
+            if (refusals.isNew(said)) {
+                LOG.log(System.Logger.Level.WARNING, "Redis refuses to subscribe: {0}", said);
+            }
         }
         return null;
     }
