@@ -101,10 +101,15 @@ final class RedisEngine implements AutoCloseable {
      * @throws IllegalStateException if Redis can never be used as the settings are, or cannot be reached and that is asked for
      */
     void start() {
+        // Netty's timer forgets an interrupt while it starts.
+        boolean isInterrupted = Thread.interrupted();
         commands.connect();
         listening.connect();
         time.after(timing.beat(), this::beat);
         leases.start();
+        if (isInterrupted) {
+            Thread.currentThread().interrupt();
+        }
         try {
             firstTry.get(timing.patience().toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
