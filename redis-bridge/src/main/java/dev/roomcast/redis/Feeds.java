@@ -76,6 +76,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
     private final LongAdder events = new LongAdder();
     private final Unusable garbage = new Unusable();
     private final HeldBudget budget = new HeldBudget();
+    private final FailureLog refusals = new FailureLog();
     private volatile @Nullable StatefulRedisPubSubConnection<byte[], byte[]> connection;
     private volatile long tickedAt;
 
@@ -150,6 +151,7 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
 
     void down() {
         connection = null;
+        refusals.clear();
         entries.values().forEach(entry -> Guarded.run(entry.feed::unconfirmed));
     }
 
@@ -396,7 +398,10 @@ final class Feeds extends RedisPubSubAdapter<byte[], byte[]> {
     /** Redis does not want us to listen, unless the connection is only gone. */
     private @Nullable Void refused(StatefulRedisPubSubConnection<byte[], byte[]> asked, Throwable failure) {
         if (connection == asked && failure instanceof RedisCommandExecutionException) {
-            LOG.log(System.Logger.Level.WARNING, "Redis refuses to subscribe: {0}", failure.getMessage());
+            String said = Diagnosis.of(failure).words();
+            if (refusals.isNew(said)) {
+                LOG.log(System.Logger.Level.WARNING, "Redis refuses to subscribe: {0}", said);
+            }
         }
         return null;
     }

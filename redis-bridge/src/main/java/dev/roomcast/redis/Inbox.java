@@ -26,6 +26,7 @@ final class Inbox extends RedisPubSubAdapter<byte[], byte[]> {
     private final long producer;
     private final byte[] toAll;
     private final Unusable garbage = new Unusable();
+    private final FailureLog refusals = new FailureLog();
 
     private final ReentrantLock lock = new ReentrantLock();
     // All below: written with the lock held.
@@ -97,6 +98,7 @@ final class Inbox extends RedisPubSubAdapter<byte[], byte[]> {
         } finally {
             lock.unlock();
         }
+        refusals.clear();
         ended.completeExceptionally(new IllegalStateException("Redis is lost"));
     }
 
@@ -165,7 +167,10 @@ final class Inbox extends RedisPubSubAdapter<byte[], byte[]> {
             RedisPubSubAsyncCommands<byte[], byte[]> commands = to.async();
             commands.subscribe(channels).whenComplete((done, failure) -> {
                 if (failure instanceof RedisCommandExecutionException) {
-                    LOG.log(System.Logger.Level.WARNING, "Redis refuses to subscribe: {0}", failure.getMessage());
+                    String said = Diagnosis.of(failure).words();
+                    if (refusals.isNew(said)) {
+                        LOG.log(System.Logger.Level.WARNING, "Redis refuses to subscribe: {0}", said);
+                    }
                     asked.completeExceptionally(failure);
                 }
             });

@@ -55,6 +55,12 @@ final class Link<C extends StatefulConnection<byte[], byte[]>> implements AutoCl
     private static final long FIRST_PAUSE_MILLIS = 50;
     private static final long LONGEST_PAUSE_MILLIS = 1000;
 
+    /**
+     * How long a connection must have been up for the next one to be made at once. One that Redis or a proxy ends right after it
+     * was accepted would otherwise be made twenty times a second.
+     */
+    static final Duration LIVED = Duration.ofSeconds(5);
+
     /** How many times the patience one ping may stay unanswered by a Redis that goes on talking. */
     private static final int MOST_PATIENCE = 15;
 
@@ -69,6 +75,7 @@ final class Link<C extends StatefulConnection<byte[], byte[]>> implements AutoCl
     private boolean isUp;
     private boolean closed;
     private int failures;
+    private long upSince;
     private boolean pinging;
 
     /** When the ping went out, or anything was last heard since. */
@@ -199,8 +206,8 @@ final class Link<C extends StatefulConnection<byte[], byte[]>> implements AutoCl
             try {
                 if (connection == fresh) {
                     pinging = false;
-                    failures = 0;
                     isUp = true;
+                    upSince = time.nanos();
                     owner.up(fresh, greeting);
                 }
             } catch (RuntimeException | Error e) {
@@ -237,6 +244,9 @@ final class Link<C extends StatefulConnection<byte[], byte[]>> implements AutoCl
             wasUp = isUp;
             isUp = false;
             if (wasUp) {
+                if (time.nanos() - upSince >= LIVED.toNanos()) {
+                    failures = 0;
+                }
                 Guarded.run(owner::down);
             }
         } finally {

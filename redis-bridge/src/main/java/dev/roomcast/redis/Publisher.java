@@ -33,21 +33,7 @@ final class Publisher {
     /** Calls in flight: enough to keep Redis busy over a network, few enough for batches to grow when it is. */
     static final int MOST_CALLS = 128;
 
-    private static final System.Logger LOG = System.getLogger("dev.roomcast.redis");
     private static final Duration RETRY_AFTER = Duration.ofMillis(100);
-
-    /** What Redis says when it will do the same later. */
-    private static final Set<String> LATER = Set.of(
-            "OOM",
-            "LOADING",
-            "BUSY",
-            "MISCONF",
-            "READONLY",
-            "MASTERDOWN",
-            "NOREPLICAS",
-            "CLUSTERDOWN",
-            "TRYAGAIN",
-            "UNKILLABLE");
 
     private final Bridge.Context context;
     private final Keys keys;
@@ -264,11 +250,8 @@ final class Publisher {
     /** Whether the same call may succeed later: unless Redis itself says that it is wrong. */
     static boolean mayRetry(Throwable failure) {
         String code = Refusal.code(failure);
-        if (code == null || LATER.contains(code)) {
-            return true;
-        }
-        LOG.log(System.Logger.Level.WARNING, "Redis refuses to publish: {0}", failure.getMessage());
-        return false;
+        // The session remembers what was refused, and the engine says it.
+        return code == null || Diagnosis.isForLater(code);
     }
 
     private void done(List<Waiting> batch) {

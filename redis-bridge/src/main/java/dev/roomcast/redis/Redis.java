@@ -3,7 +3,6 @@ package dev.roomcast.redis;
 import dev.roomcast.time.Time;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
@@ -30,17 +29,17 @@ final class Redis implements AutoCloseable {
     private static final int FLUSH_AFTER = 256;
     private static final int THREADS = 2;
 
-    private final RedisURI uri;
+    private final RedisAddress uri;
     private final ClientResources resources;
     private final RedisClient client;
     private final Duration patience;
     private final boolean isOwn;
 
-    Redis(RedisURI address, @Nullable RedisClient host, Duration patience) {
+    Redis(RedisAddress address, @Nullable RedisClient host, Duration patience) {
         this.patience = patience;
         this.isOwn = host == null;
         // Bounds the handshake too: with Lettuce's minute, a Redis that was stopped for seconds never came back.
-        uri = RedisURI.builder(address).withTimeout(patience).build();
+        uri = address.within(patience);
         ClientResources.Builder builder = host == null
                 ? ClientResources.builder().ioThreadPoolSize(THREADS).computationThreadPoolSize(THREADS)
                 : host.getResources().mutate();
@@ -65,7 +64,7 @@ final class Redis implements AutoCloseable {
 
     /** Where Redis is, without user and password. */
     String address() {
-        return uri.getHost() == null ? "its sentinels' address" : uri.getHost() + ":" + uri.getPort();
+        return uri.toString();
     }
 
     Link<StatefulRedisConnection<byte[], byte[]>> commands(
@@ -80,13 +79,7 @@ final class Redis implements AutoCloseable {
 
     /** Asks which Redis this is: another one after each restart. */
     static CompletionStage<String> runId(RedisAsyncCommands<byte[], byte[]> commands) {
-        return commands.info("server")
-                .thenApply(info -> info.lines()
-                        .filter(line -> line.startsWith("run_id:"))
-                        .findFirst()
-                        .orElseThrow(() -> new IllegalStateException("Redis does not tell its run id"))
-                        .substring("run_id:".length())
-                        .strip());
+        return commands.info("server").thenApply(Probe::runId);
     }
 
     static CompletionStage<String> ping(StatefulRedisPubSubConnection<byte[], byte[]> connection) {

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A Redis that is away is waited for: recoverable messages wait in a bounded outbox (10,000 messages or 16 MiB), go out
  * in order when it is back, and are refused as unavailable after ten seconds or when the outbox is full. Volatile messages
  * are delivered on their own instance meanwhile, and {@link WhileAway#LOCAL} lets recoverable ones be. The hub is
- * {@link dev.roomcast.Status#ISOLATED} then, and rooms can be joined and left as before. Wrong credentials fail the start.
+ * {@link dev.roomcast.Status#ISOLATED} then, and rooms can be joined and left as before. Wrong credentials fail the start, and
+ * so does what else no waiting mends.
  * Before a Redis that stalls, 10,000 volatile messages or 16 MiB may be under way; more are refused as unavailable.
  *
  * <p>Each instance has a lease of ten seconds. When one dies, its members have left when the lease has run out.
@@ -48,80 +49,60 @@ public final class RedisBridge implements Bridge {
     /**
      * A bridge to one Redis, with defaults. It connects when the hub starts it.
      *
-     * @param uri {@code redis://[[user]:password@]host[:port][/database]}, or {@code rediss://…} for TLS
+     * @param uri as for {@link #builder(String)}
      * @return a bridge for one hub
-     * @throws IllegalArgumentException if that is no such URI; its text does not repeat the URI, which may hold a password
+     * @throws IllegalArgumentException as {@link #builder(String)} does
      */
     public static RedisBridge connect(String uri) {
         return builder(uri).build();
     }
 
     /**
-     * A bridge to one Redis, with a client of its own.
+     * A bridge to one Redis, with a client of its own. The URI is one of Lettuce's:
      *
-     * @param uri {@code redis://[[user]:password@]host[:port][/database]}, or {@code rediss://…} for TLS
+     * <ul>
+     *   <li>{@code redis://[[user]:password@]host[:port][/database]}, or {@code rediss://…} for TLS, with the certificates
+     *       that the JVM trusts;
+     *   <li>{@code redis-sentinel://[[user]:password@]host[:port][,host[:port]…][/database]#master}, or
+     *       {@code rediss-sentinel://…}: the sentinels are asked for the master at each connect. User and password are those
+     *       of the master; sentinels that ask for a password of their own need {@link #builder(RedisClient, RedisURI)};
+     *   <li>{@code redis-socket:///path[?database=n]}: a Unix domain socket, with Netty's native transport on the class path.
+     * </ul>
+     *
+     * <p>The parameters {@code clientName}, {@code libraryName}, {@code libraryVersion}, {@code verifyPeer},
+     * {@code database} and {@code sentinelMasterId} hold; {@code timeout} does not: the bridge has its own. Several hosts
+     * without sentinels are nodes of a Redis Cluster, which is not supported.
+     *
+     * @param uri where Redis is
      * @return a builder
-     * @throws IllegalArgumentException if that is no such URI; its text does not repeat the URI, which may hold a password
+     * @throws IllegalArgumentException if that is no such URI, or of a form that is not supported; its text does not repeat the
+     *     URI, which may hold a password
      */
     public static RedisBridgeBuilder builder(String uri) {
-        return new RedisBridgeBuilder(parse(uri), null);
-    }
-
-    private static RedisURI parse(String uri) {
-        RedisURI parsed = null;
-        try {
-            parsed = RedisURI.create(uri);
-        } catch (RuntimeException e) {
-            // Not to be passed on: it repeats the URI.
-        }
-        if (parsed == null || isMisread(uri, parsed)) {
-            throw new IllegalArgumentException(
-                    "not a Redis URI: expected redis://[[user]:password@]host[:port][/database], or rediss:// for TLS");
-        }
-        return parsed;
+        return new RedisBridgeBuilder(RedisAddress.parse(uri), null);
     }
 
     /**
-     * Whether a part of a password may stand where a host is expected, which logs name. What is not escaped in it, '#' or
-     * '?', ends the host for Lettuce, even before the '@'; and a port that is none, or one behind a name with an
-     * underscore, is for it a part of that name.
-     */
-    private static boolean isMisread(String uri, RedisURI parsed) {
-        int fragment = uri.indexOf('#');
-        int query = uri.indexOf('?');
-        int end = query < 0 || (fragment >= 0 && fragment < query) ? fragment : query;
-        boolean isCut = end >= 0 && uri.indexOf('@') > end;
-        // Behind sentinels it names the master.
-        boolean isFragmentOdd = fragment >= 0 && parsed.getSentinels().isEmpty();
-        return isCut
-                || isFragmentOdd
-                || hasColon(parsed)
-                || parsed.getSentinels().stream().anyMatch(RedisBridge::hasColon);
-    }
-
-    private static boolean hasColon(RedisURI parsed) {
-        String host = parsed.getHost();
-        return host != null && !host.startsWith("[") && host.indexOf(':') >= 0;
-    }
-
-    /**
-     * A bridge that works with the threads, the TLS settings and the other options of a client that the application has.
-     * It makes two connections of its own and never closes the client.
+     * A bridge that works with the threads, the TLS settings (client certificates among them) and the other options of a
+     * client that the application has. It makes two connections of its own and never closes the client.
      *
      * @param client a client of the application, open for longer than the hub
-     * @param uri where Redis is, with credentials if it asks for some; timeouts in it are not used
+     * @param uri where Redis is, with credentials, or a provider of them, if it asks for some; copied, so later changes have no
+     *     effect. Timeouts in it are not used
      * @return a builder
+     * @throws IllegalArgumentException if the URI is incomplete, or of a form that is not supported
      */
     public static RedisBridgeBuilder builder(RedisClient client, RedisURI uri) {
-        return new RedisBridgeBuilder(uri, client);
+        return new RedisBridgeBuilder(RedisAddress.of(uri), Objects.requireNonNull(client, "client"));
     }
 
     /**
      * Connects, for at most two seconds; a Redis that is away is waited for in the background, unless
-     * {@link RedisBridgeBuilder#failFast} was chosen.
+     * {@link RedisBridgeBuilder#failFast} was chosen. So is one after an interrupt, which ends the wait and stays set.
      *
-     * @throws IllegalStateException if it was started before, if Redis refuses the credentials, or if it cannot be reached and
-     *     that was chosen
+     * @throws IllegalStateException if it was started before, if Redis can never be used as the settings are (wrong credentials,
+     *     rights that are missing, no such database, a certificate that is not trusted, another protocol, a Redis Cluster), or
+     *     if it cannot be reached and failing fast was chosen. Its text says why, in Redis's own words where it has said some
      */
     @Override
     public void start(Context context) {

@@ -1,14 +1,13 @@
 package dev.roomcast.redis;
 
 import io.lettuce.core.RedisClient;
-import io.lettuce.core.RedisURI;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** How a {@link RedisBridge} is to be. Not thread-safe. */
 public final class RedisBridgeBuilder {
 
-    final RedisURI uri;
+    final RedisAddress uri;
     final @Nullable RedisClient client;
     Keys keys = new Keys("roomcast");
     boolean failsFast;
@@ -16,7 +15,7 @@ public final class RedisBridgeBuilder {
     Timing timing = Timing.DEFAULT;
     Clock clock = Clock.REDIS;
 
-    RedisBridgeBuilder(RedisURI uri, @Nullable RedisClient client) {
+    RedisBridgeBuilder(RedisAddress uri, @Nullable RedisClient client) {
         this.uri = uri;
         this.client = client;
     }
@@ -36,7 +35,7 @@ public final class RedisBridgeBuilder {
 
     /**
      * Makes the hub's {@code build()} fail if Redis cannot be reached within two seconds. Without it the hub starts as
-     * {@link dev.roomcast.Status#ISOLATED}, says so once in the log, and joins when Redis comes. A Redis that is lost later is
+     * {@link dev.roomcast.Status#ISOLATED}, says so and why once in the log, and joins when Redis comes. A Redis that is lost later is
      * waited for either way.
      *
      * @return this

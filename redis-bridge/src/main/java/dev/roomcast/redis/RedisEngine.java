@@ -3,7 +3,6 @@ package dev.roomcast.redis;
 import dev.roomcast.bridge.Bridge;
 import dev.roomcast.bridge.Delivery;
 import dev.roomcast.time.Time;
-import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.time.Duration;
@@ -25,7 +24,7 @@ final class RedisEngine implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger("dev.roomcast.redis");
 
-    /** A Redis that stays a replica is asked no more often than that whether it still is. */
+    /** A Redis that refuses to serve is looked at no more often than that. */
     private static final Duration FOLLOW_AFTER = Duration.ofSeconds(3);
 
     final RedisBroadcaster broadcaster;
@@ -49,6 +48,8 @@ final class RedisEngine implements AutoCloseable {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Delivery delivery;
     private final boolean failsFast;
+    private final Probe probe;
+    private final FailureLog failures = new FailureLog();
     private final AtomicInteger tellers = new AtomicInteger();
 
     /** Done when both links were up for the first time, or a first try failed. */
@@ -59,7 +60,7 @@ final class RedisEngine implements AutoCloseable {
     private volatile String listensTo = "";
     private volatile boolean listeningIsNewer;
 
-    /** When both links were last made again; touched by one beat after the other. */
+    /** When a refusal was last looked into; touched by one beat after the other. */
     private volatile long followedAt;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -76,6 +77,7 @@ final class RedisEngine implements AutoCloseable {
         this.failsFast = settings.failsFast;
         redis = new Redis(settings.uri, settings.client, timing.patience());
         Keys keys = settings.keys.in(settings.uri.getDatabase());
+        probe = new Probe(keys);
         Producer producer = new Producer();
         publisher = new Publisher(context, keys, producer, settings.clock, stripes, time, timing, this::sayAlone);
         Alone alone = new Alone(context, publisher, stripes, settings.whileAway);
@@ -94,26 +96,29 @@ final class RedisEngine implements AutoCloseable {
     }
 
     /**
-     * Connects and waits a little.
+     * Connects and waits a little. An interrupt ends the waiting, as if the time were over.
      *
-     * @throws IllegalStateException if Redis refuses the credentials, or cannot be reached and that is asked for
+     * @throws IllegalStateException if Redis can never be used as the settings are, or cannot be reached and that is asked for
      */
     void start() {
+        // Netty's timer forgets an interrupt while it starts.
+        boolean isInterrupted = Thread.interrupted();
         commands.connect();
         listening.connect();
         time.after(timing.beat(), this::beat);
         leases.start();
+        if (isInterrupted) {
+            Thread.currentThread().interrupt();
+        }
         try {
             firstTry.get(timing.patience().toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            if (isRefusal(e.getCause())) {
-                throw new IllegalStateException("Redis at " + redis.address() + " refuses user or password");
-            }
-            startAway();
+            startAway(Diagnosis.of(e.getCause() == null ? e : e.getCause()));
         } catch (TimeoutException e) {
-            startAway();
+            startAway("no answer within " + timing.patience().toMillis() + " ms");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            startAway("interrupted while waiting for it");
         }
     }
 
@@ -168,24 +173,41 @@ final class RedisEngine implements AutoCloseable {
 
     /**
      * A master that was made a replica keeps its connections, and refuses each write on them. Whatever name or proxy leads
-     * to the new master leads only new connections there.
+     * to the new master leads only new connections there. Rights may be taken from us, too, on a connection that lives: what
+     * cannot serve any more is given up, since a join there would wait in vain.
      */
-    private void follow() {
+    private void lookIntoRefusal() {
         Session session = publisher.session();
-        if (session == null || !session.readOnly().get() || time.nanos() - followedAt < FOLLOW_AFTER.toNanos()) {
+        Throwable refusal = session == null ? null : session.refusal().get();
+        if (session == null || refusal == null || time.nanos() - followedAt < FOLLOW_AFTER.toNanos()) {
             return;
         }
         followedAt = time.nanos();
-        LOG.log(
-                System.Logger.Level.WARNING,
-                "Redis at {0} is a replica that takes no writes; both links are made again",
-                redis.address());
-        commands.renew();
-        listening.renew();
+        session.refusal().set(null);
+        if ("READONLY".equals(Refusal.code(refusal))) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Redis at {0} is a replica that takes no writes; both links are made again",
+                    redis.address());
+            commands.renew();
+            listening.renew();
+            return;
+        }
+        String said = Diagnosis.of(refusal).words();
+        if (failures.isNew(said)) {
+            LOG.log(System.Logger.Level.WARNING, "Redis at {0} refuses a command: {1}", redis.address(), said);
+        }
+        // What it refuses may be one room's alone.
+        probe.commands(session.connection()).whenComplete((runId, failure) -> {
+            if (failure != null && Diagnosis.of(failure).isLasting() && session.equals(publisher.session())) {
+                commands.renew();
+            }
+        });
     }
 
     private void beat() {
         try {
+            Guarded.run(this::lookIntoRefusal);
             Guarded.run(this::follow);
             Guarded.run(this::reunite);
             Guarded.run(commands::tick);
@@ -212,6 +234,7 @@ final class RedisEngine implements AutoCloseable {
             lock.unlock();
         }
         if (now) {
+            failures.clear();
             firstTry.complete(null);
         }
         if (!closed.get()) {
@@ -233,55 +256,65 @@ final class RedisEngine implements AutoCloseable {
         int seen;
         do {
             seen = tellers.get();
-            boolean away;
-            lock.lock();
-            try {
-                away = !connected;
-            } finally {
-                lock.unlock();
-            }
+            boolean away = isAway();
             feeds.away(away);
             delivery.isolated(away);
         } while (!tellers.compareAndSet(seen, 0));
     }
 
+    /** The first try's failure is for who starts; after that each reason is said once, until Redis can be used again. */
     private void noConnection(Throwable failure) {
-        boolean isFirst = firstTry.completeExceptionally(failure);
+        if (firstTry.completeExceptionally(failure)) {
+            return;
+        }
+        String why = Diagnosis.of(failure).words();
         LOG.log(
-                isRefusal(failure) && !isFirst ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG,
-                "No connection to Redis at {0}: {1}",
+                !closed.get() && failures.isNew(why) ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG,
+                "Redis at {0} cannot be used: {1}",
                 redis.address(),
-                isRefusal(failure) ? "it refuses user or password" : failure);
+                why);
     }
 
-    private void startAway() {
+    private void startAway(Diagnosis why) {
+        if (why.isLogin()) {
+            throw new IllegalStateException(
+                    "Redis at " + redis.address() + " refuses user or password: " + why.words());
+        } else if (why.isLasting()) {
+            throw new IllegalStateException("Redis at " + redis.address() + " cannot be used: " + why.words());
+        }
+        startAway(why.words());
+    }
+
+    private void startAway(String why) {
+        // From now on the links' failures are told in the log.
+        firstTry.cancel(false);
         if (failsFast) {
-            throw new IllegalStateException("Redis at " + redis.address() + " cannot be reached");
+            throw new IllegalStateException("Redis at " + redis.address() + " cannot be reached: " + why);
         }
         tellStatus();
-        LOG.log(
-                System.Logger.Level.WARNING,
-                "Redis at {0} cannot be reached; this instance is isolated until it can",
-                redis.address());
+        if (isAway() && failures.isNew(why)) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Redis at {0} cannot be reached: {1}; this instance is isolated until it can",
+                    redis.address(),
+                    why);
+        }
     }
 
-    /** Whether Redis answered that it does not want us. */
-    private static boolean isRefusal(@Nullable Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            String said = String.valueOf(cause.getMessage());
-            if (cause instanceof RedisCommandExecutionException
-                    && (said.startsWith("WRONGPASS") || said.startsWith("NOAUTH") || said.startsWith("NOPERM"))) {
-                return true;
-            }
+    private boolean isAway() {
+        lock.lock();
+        try {
+            return !connected;
+        } finally {
+            lock.unlock();
         }
-        return false;
     }
 
     private final class Commanding implements Link.Owner<StatefulRedisConnection<byte[], byte[]>> {
 
         @Override
         public CompletionStage<String> greet(StatefulRedisConnection<byte[], byte[]> connection) {
-            return Redis.runId(connection.async());
+            return probe.commands(connection);
         }
 
         @Override
@@ -326,7 +359,7 @@ final class RedisEngine implements AutoCloseable {
 
         @Override
         public CompletionStage<String> greet(StatefulRedisPubSubConnection<byte[], byte[]> connection) {
-            return Redis.runId(connection.async());
+            return probe.listening(connection);
         }
 
         @Override

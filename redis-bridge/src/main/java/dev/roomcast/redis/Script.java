@@ -27,6 +27,9 @@ final class Script {
     /** All that is done with where a user is. */
     static final Script DIRECTORY = load("directory");
 
+    /** Tries all that the others do; run once for each connection. */
+    static final Script PROBE = load("probe");
+
     static final List<Script> ALL = List.of(PUBLISH, READ, ROSTER, LEASE, DIRECTORY);
 
     private final byte[] text;

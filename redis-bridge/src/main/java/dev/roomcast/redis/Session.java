@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,18 +23,18 @@ import org.jspecify.annotations.Nullable;
  * @param connection the connection
  * @param runId which Redis answers it
  * @param answers what Redis has answered
- * @param readOnly whether it refused a call since it is a replica
+ * @param refusal why it refused a call, if it will refuse the next one too
  * @param passing what was published without waiting for the answer
  */
 record Session(
         StatefulRedisConnection<byte[], byte[]> connection,
         String runId,
         LongAdder answers,
-        AtomicBoolean readOnly,
+        AtomicReference<@Nullable Throwable> refusal,
         Passing passing) {
 
     Session(StatefulRedisConnection<byte[], byte[]> connection, String runId) {
-        this(connection, runId, new LongAdder(), new AtomicBoolean(), new Passing());
+        this(connection, runId, new LongAdder(), new AtomicReference<>(), new Passing());
     }
 
     /**
@@ -76,10 +76,16 @@ record Session(
     }
 
     private void fail(CompletableFuture<?> outcome, Throwable failure) {
-        if ("READONLY".equals(Refusal.code(failure))) {
-            readOnly.set(true);
-        }
+        note(failure);
         outcome.completeExceptionally(failure);
+    }
+
+    /** What Redis refuses as a replica, or since something is wrong with it or with us, it refuses again. */
+    private void note(@Nullable Throwable failure) {
+        String code = failure == null ? null : Refusal.code(failure);
+        if (code != null && (code.equals("READONLY") || !Diagnosis.isForLater(code))) {
+            refusal.compareAndSet(null, failure);
+        }
     }
 
     /** Some fields of a hash, as text; null for one that is not there. A twentieth of what a script costs. */
@@ -112,6 +118,7 @@ record Session(
             answer.whenComplete((count, failure) -> {
                 answers.increment();
                 passing.answered(mark);
+                note(failure);
             });
         }
     }

@@ -69,8 +69,7 @@ class ConnectingTest {
                 "redis://[::1]:1/2",
                 "redis://user:s3:cr%23et@host:1/2?timeout=5s&clientName=a@b",
                 "rediss://host",
-                "redis-sentinel://:s3cret@one,two:2/3#main",
-                "redis-socket:///tmp/redis.sock?database=1")) {
+                "redis-sentinel://:s3cret@one,two:2/3#main")) {
             assertDoesNotThrow(() -> RedisBridge.connect(uri), uri);
         }
     }
@@ -81,7 +80,9 @@ class ConnectingTest {
             for (String who : List.of(":s3cret@", "nobody:s3cret@", "")) {
                 RedisBridge bridge = RedisBridge.connect("redis://" + who + "127.0.0.1:" + redis.port());
                 IllegalStateException refused = assertThrows(IllegalStateException.class, () -> start(bridge));
-                assertEquals("Redis at 127.0.0.1:" + redis.port() + " refuses user or password", refused.getMessage());
+                String expected = "Redis at 127.0.0.1:" + redis.port() + " refuses user or password: ";
+                assertTrue(refused.getMessage().startsWith(expected), refused.getMessage());
+                assertFalse(refused.getMessage().contains("s3cret"), refused.getMessage());
                 assertNull(refused.getCause());
                 bridge.close();
             }
@@ -119,7 +120,9 @@ class ConnectingTest {
             String uri = "redis://someone:s3cret@127.0.0.1:" + redis.port();
             RedisBridge bridge = RedisBridge.builder(uri).failFast().build();
             IllegalStateException refused = assertThrows(IllegalStateException.class, () -> start(bridge));
-            assertEquals("Redis at 127.0.0.1:" + redis.port() + " cannot be reached", refused.getMessage());
+            String expected = "Redis at 127.0.0.1:" + redis.port() + " cannot be reached: Connection refused";
+            assertTrue(refused.getMessage().startsWith(expected), refused.getMessage());
+            assertFalse(refused.getMessage().contains("s3cret"), refused.getMessage());
             assertNull(refused.getCause());
             redis.restart();
             try (RedisBridge second =
@@ -204,7 +207,7 @@ class ConnectingTest {
             offset(publish(bridge, "a"));
             String commands = redis.command("INFO", "commandstats");
             assertTrue(commands.contains("cmdstat_evalsha:"), commands);
-            assertFalse(commands.contains("cmdstat_eval:"), commands);
+            assertTrue(commands.contains("cmdstat_eval:calls=1,"), "the probe of the new connection: " + commands);
         }
     }
 

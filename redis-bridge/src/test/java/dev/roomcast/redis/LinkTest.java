@@ -1,6 +1,7 @@
 package dev.roomcast.redis;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.when;
 
@@ -19,7 +20,8 @@ class LinkTest {
     private final ManualTime time = new ManualTime();
     private final Owner owner = new Owner();
     private final Link<StatefulRedisConnection<byte[], byte[]>> link =
-            new Link<>(() -> CompletableFuture.completedFuture(connection()), owner, time, PATIENCE);
+            new Link<>(this::connected, owner, time, PATIENCE);
+    private int connects;
 
     @BeforeEach
     void connect() {
@@ -66,9 +68,41 @@ class LinkTest {
         assertEquals(1, owner.downs);
     }
 
+    /** A proxy that accepts and hangs up was connected to twenty times a second, as each connect had been a success. */
+    @Test
+    void a_link_that_is_ended_again_and_again_is_made_less_and_less_often() {
+        int before = connects;
+        for (int millis = 0; millis < 10_000; millis += 25) {
+            if (owner.isUp) {
+                link.renew();
+            }
+            time.advance(Duration.ofMillis(25));
+        }
+        int made = connects - before;
+        assertTrue(made >= 10 && made <= 30, made + " in ten seconds");
+    }
+
+    @Test
+    void a_link_that_has_lived_is_made_again_at_once() {
+        for (int i = 0; i < 10; i++) {
+            link.renew();
+            time.advance(Duration.ofSeconds(1));
+        }
+        time.advance(Link.LIVED);
+        int before = connects;
+        link.renew();
+        time.advance(Duration.ofMillis(50));
+        assertEquals(before + 1, connects);
+    }
+
     private void second() {
         time.advance(Duration.ofSeconds(1));
         link.tick();
+    }
+
+    private CompletableFuture<StatefulRedisConnection<byte[], byte[]>> connected() {
+        connects++;
+        return CompletableFuture.completedFuture(connection());
     }
 
     @SuppressWarnings("unchecked")
@@ -83,6 +117,7 @@ class LinkTest {
         long heard;
         int pings;
         int downs;
+        boolean isUp;
 
         @Override
         public CompletionStage<String> greet(StatefulRedisConnection<byte[], byte[]> connection) {
@@ -101,11 +136,14 @@ class LinkTest {
         }
 
         @Override
-        public void up(StatefulRedisConnection<byte[], byte[]> connection, String greeting) {}
+        public void up(StatefulRedisConnection<byte[], byte[]> connection, String greeting) {
+            isUp = true;
+        }
 
         @Override
         public void down() {
             downs++;
+            isUp = false;
         }
 
         @Override
