@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param remoteAddress the peer's, which the upgrade is not told
  * @param parameters of the URL, decoded; some containers show the upgrade a query that is decoded already
  */
-record Admission(
-        Rooms rooms, @Nullable String remoteAddress, Map<String, List<String>> parameters) {
+record Admission(Rooms rooms, @Nullable String remoteAddress, Map<String, List<String>> parameters) {
 
     private static final ThreadLocal<Admission> CURRENT = new ThreadLocal<>();
 

@@ -64,10 +64,8 @@ final class Doorman extends ServerEndpointConfig.Configurator {
     Doorman(Rooms rooms, String path) {
         this.rooms = rooms;
         this.outlets = new Outlets(path, hardCut, errands);
-        this.pathVariables = VARIABLE.matcher(path)
-                .results()
-                .map(found -> found.group(1))
-                .toList();
+        this.pathVariables =
+                VARIABLE.matcher(path).results().map(found -> found.group(1)).toList();
     }
 
     /** What became of the choice of a way to write. */
@@ -179,7 +177,8 @@ final class Doorman extends ServerEndpointConfig.Configurator {
         if (isTyrus(request)) {
             return TyrusHandshake.isSecure(request);
         }
-        String scheme = request.getRequestURI() == null ? null : request.getRequestURI().getScheme();
+        String scheme =
+                request.getRequestURI() == null ? null : request.getRequestURI().getScheme();
         return "wss".equalsIgnoreCase(scheme) || "https".equalsIgnoreCase(scheme);
     }
 

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -65,10 +66,6 @@ final class GrizzlyLink extends Writer implements Link {
     /** For endpoints that are not a {@link RoomEndpoint}; the default of Tyrus. */
     private static final int DEFAULT_LIMIT = 4 * 1024 * 1024;
 
-    /** What {@code HttpServerFilter} puts by a connection. */
-    private static final List<String> HTTP =
-            List.of("org.glassfish.grizzly.http.HttpServerFilter.HttpRequest", "HttpServerFilter.KeepAliveContext");
-
     private final NIOConnection connection;
     private final ScheduledExecutorService timer;
     private final SocketWriter writer;
@@ -77,9 +74,6 @@ final class GrizzlyLink extends Writer implements Link {
 
     /** Bytes thrown away since the close, or since they are unsound; by the thread that reads. */
     private long drained;
-
-    /** Whether anything has come; by the thread that reads. */
-    private boolean heard;
 
     private volatile org.glassfish.tyrus.spi.@Nullable Connection frames;
     private volatile @Nullable ScheduledFuture<?> linger;
@@ -128,6 +122,11 @@ final class GrizzlyLink extends Writer implements Link {
      */
     @Override
     public void cut() {
+        reset(connection);
+    }
+
+    /** Closes a socket with a reset. */
+    static void reset(NIOConnection connection) {
         try {
             ((SocketChannel) connection.getChannel()).setOption(StandardSocketOptions.SO_LINGER, 0);
         } catch (IOException | RuntimeException gone) {
@@ -157,10 +156,6 @@ final class GrizzlyLink extends Writer implements Link {
 
     /** Bytes came. Called by one thread at a time. */
     void received(ByteBuffer data) {
-        if (!heard) {
-            heard = true;
-            forgetRequest();
-        }
         org.glassfish.tyrus.spi.Connection parser = frames;
         if (closing.get() || gate.verdict() != FrameGate.Verdict.SOUND) {
             drained += data.remaining();
@@ -176,15 +171,6 @@ final class GrizzlyLink extends Writer implements Link {
         if (data.hasRemaining()) {
             read(data, parser);
         }
-    }
-
-    /**
-     * Grizzly's HTTP filter keeps the request with the connection, several kilobytes, and would for as long as it lives. It is
-     * let go when the first bytes come after the upgrade, since then the HTTP chain is surely done with it; a client that
-     * says nothing answers a ping at the latest.
-     */
-    private void forgetRequest() {
-        HTTP.forEach(connection.getAttributes()::removeAttribute);
     }
 
     /** Nearly all that a client sends is text in one frame, and nearly all of that has come whole. */
@@ -282,7 +268,13 @@ final class GrizzlyLink extends Writer implements Link {
         if (!closing.compareAndSet(false, true) || !connection.isOpen()) {
             return;
         }
-        linger = timer.schedule(this::cut, LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        try {
+            linger = timer.schedule(this::cut, LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException closing) {
+            // The server closes, and all its sockets with it.
+            cut();
+            return;
+        }
         writer.write(ByteBuffer.allocate(0), true, failure -> {
             if (failure == null) {
                 endSending();

@@ -194,9 +194,9 @@ public final class RoomEndpoint extends Endpoint {
     private void bound(Session session) {
         session.getUserProperties().put(TOMCAT_CLOSE_TIMEOUT, rooms.limit(Limit.CLOSE_DEADLINE));
         session.getUserProperties().put(TOMCAT_SEND_TIMEOUT, TOMCAT_SEND_MILLIS);
-        // Without one a write in Tomcat inherits the timeout of the last ping. Longer than the hub's, which is to decide.
-        session.getAsyncRemote()
-                .setSendTimeout(rooms.limit(Limit.WRITE_DEADLINE) + rooms.limit(Limit.CLOSE_DEADLINE));
+        // Without one a write in Tomcat inherits the timeout of the last ping. Longer than the hub's, which is to
+        // decide.
+        session.getAsyncRemote().setSendTimeout(rooms.limit(Limit.WRITE_DEADLINE) + rooms.limit(Limit.CLOSE_DEADLINE));
     }
 
     /** Ends a session that became no connection, with a code: to a client that sees none the network has failed. */

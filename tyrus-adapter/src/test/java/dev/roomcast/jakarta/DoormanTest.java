@@ -101,8 +101,7 @@ class DoormanTest {
         assertThrows(
                 Doorman.Refused.class, () -> new Doorman(rooms, "/rooms").modifyHandshake(config, request, response));
         assertEquals(
-                400,
-                Arrival.of(session).orElseThrow().refusal().orElseThrow().status());
+                400, Arrival.of(session).orElseThrow().refusal().orElseThrow().status());
     }
 
     /** In Jetty the query string is decoded, so {@code 100%25} would be malformed and {@code a%26b} two parameters. */

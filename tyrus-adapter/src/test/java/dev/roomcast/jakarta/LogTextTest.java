@@ -10,9 +10,11 @@ class LogTextTest {
 
     @Test
     void a_failure_is_one_line_that_says_what_and_where() {
-        String line = LogText.of(new IllegalStateException("a\r\nWARNING: forged \u001b[2J\u2028", new RuntimeException()));
+        String line =
+                LogText.of(new IllegalStateException("a\r\nWARNING: forged \u001b[2J\u2028", new RuntimeException()));
         assertTrue(
-                line.startsWith("java.lang.IllegalStateException: a\\u000d\\u000aWARNING: forged \\u001b[2J\\u2028 at "),
+                line.startsWith(
+                        "java.lang.IllegalStateException: a\\u000d\\u000aWARNING: forged \\u001b[2J\\u2028 at "),
                 line);
         assertTrue(line.endsWith("caused by java.lang.RuntimeException"), line);
         assertFalse(line.contains("\n"));

@@ -33,7 +33,21 @@ class QueryStringTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"a=%", "a=%1", "a=%g0", "a=%-1", "a=%80", "a=%ed%a0%80", "a=%f4%90%80%80", "ä=1", "%=1", "a=\u0001", "a=\u007f", "a\tb"})
+    @ValueSource(
+            strings = {
+                "a=%",
+                "a=%1",
+                "a=%g0",
+                "a=%-1",
+                "a=%80",
+                "a=%ed%a0%80",
+                "a=%f4%90%80%80",
+                "ä=1",
+                "%=1",
+                "a=\u0001",
+                "a=\u007f",
+                "a\tb"
+            })
     void what_is_malformed_is_refused(String query) {
         assertThrows(IllegalArgumentException.class, () -> QueryString.parse(query));
     }

@@ -169,8 +169,7 @@ class RoomEndpointTest {
     @Test
     void a_write_has_more_time_than_the_hub_gives_it() {
         open(null, null);
-        verify(remote)
-                .setSendTimeout(Limit.WRITE_DEADLINE.defaultValue() + Limit.CLOSE_DEADLINE.defaultValue());
+        verify(remote).setSendTimeout(Limit.WRITE_DEADLINE.defaultValue() + Limit.CLOSE_DEADLINE.defaultValue());
     }
 
     @Test

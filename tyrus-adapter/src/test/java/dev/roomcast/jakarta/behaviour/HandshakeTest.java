@@ -98,7 +98,8 @@ class HandshakeTest {
             client.nextContaining("user_joined");
             assertEquals(Optional.of("auth0|5f7c"), seen().parameter("user"));
             assertEquals(Optional.of("{a}^\\`"), seen().parameter("room"));
-            assertEquals("auth0|5f7c", site.rooms().connections().iterator().next().userId());
+            assertEquals(
+                    "auth0|5f7c", site.rooms().connections().iterator().next().userId());
         }
     }
 
