@@ -78,6 +78,7 @@ final class GrizzlyLink extends Writer implements Link {
     private volatile org.glassfish.tyrus.spi.@Nullable Connection frames;
     private volatile @Nullable ScheduledFuture<?> linger;
     private volatile @Nullable Receiver receiver;
+    private volatile boolean lost;
     private volatile boolean texts;
     private volatile boolean mayBlock = true;
 
@@ -250,6 +251,10 @@ final class GrizzlyLink extends Writer implements Link {
 
     @Override
     public void write(ByteBuffer bytes, CompletionHandler<ByteBuffer> completion) {
+        if (lost) {
+            completion.failed(new IOException("the connection is closed"));
+            return;
+        }
         boolean last = (bytes.get(bytes.position()) & OPCODE) == CLOSE;
         writer.write(bytes, last, failure -> {
             if (failure == null) {
@@ -298,8 +303,12 @@ final class GrizzlyLink extends Writer implements Link {
         }
     }
 
-    /** The socket is closed, by whomever. */
+    /**
+     * The socket is closed, by whomever, or is just about to be: what Tyrus says to that, a close frame with 1000, must not get
+     * out. It would tell a client that has been cut that all is well.
+     */
     private void lost() {
+        lost = true;
         ScheduledFuture<?> pending = linger;
         if (pending != null) {
             pending.cancel(false);

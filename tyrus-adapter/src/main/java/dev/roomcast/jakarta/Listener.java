@@ -39,6 +39,7 @@ final class Listener implements AutoCloseable {
     private final TCPNIOTransport transport;
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
+    private volatile @Nullable Throwable failure;
 
     /**
      * Starts listening.
@@ -129,25 +130,29 @@ final class Listener implements AutoCloseable {
 
     /** A selector has ended by itself: a part of the connections is served by nobody any more. */
     void fail(Throwable cause) {
-        IllegalStateException failure = new IllegalStateException("a thread of the server has ended", cause);
-        Thread end = new Thread(() -> end(failure), "roomcast-server-end");
-        end.start();
+        if (closing.compareAndSet(false, true)) {
+            IllegalStateException failed = new IllegalStateException("a thread of the server has ended", cause);
+            failure = failed;
+            // The thread that has found it is one of those that are waited for.
+            Thread closer = new Thread(() -> closeFailed(failed), "roomcast-server-end");
+            closer.start();
+        }
     }
 
-    private void end(IllegalStateException failure) {
+    private void closeFailed(IllegalStateException failed) {
         try {
-            LOG.log(System.Logger.Level.ERROR, "The server closes, since a thread of it has ended", failure);
+            LOG.log(System.Logger.Level.ERROR, "The server closes, since a thread of it has ended", failed);
         } finally {
-            end(failure, closing.compareAndSet(false, true));
+            end(true);
         }
     }
 
     @Override
     public void close() {
-        end(null, closing.compareAndSet(false, true));
+        end(closing.compareAndSet(false, true));
     }
 
-    private void end(@Nullable Throwable failure, boolean first) {
+    private void end(boolean first) {
         if (first) {
             try {
                 transport.shutdownNow();
@@ -156,15 +161,19 @@ final class Listener implements AutoCloseable {
             }
             selectors.shutdownNow();
             workers.shutdown();
-            container.stop();
         }
         if (!Threads.isService()) {
             awaitEnd();
         }
-        if (failure == null) {
+        if (first) {
+            // Now that the sockets are closed: it would say 1000 to those that are open.
+            container.stop();
+        }
+        Throwable cause = failure;
+        if (cause == null) {
             closed.complete(null);
         } else {
-            closed.completeExceptionally(failure);
+            closed.completeExceptionally(cause);
         }
     }
 
