@@ -7,8 +7,6 @@ module dev.roomcast.jakarta {
     requires transitive jakarta.websocket;
     requires static transitive jakarta.servlet;
     requires static org.glassfish.grizzly;
-    requires static org.glassfish.grizzly.http;
-    requires static org.glassfish.grizzly.http.server;
     requires static org.glassfish.tyrus.container.grizzly.server;
     requires static org.glassfish.tyrus.core;
     requires static org.glassfish.tyrus.server;

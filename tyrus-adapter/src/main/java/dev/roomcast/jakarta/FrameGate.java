@@ -141,7 +141,7 @@ final class FrameGate {
         boolean last = (header[0] & FIN) != 0;
         boolean control = (header[0] & CONTROL) != 0;
         long length = payloadLength();
-        if ((header[1] & MASKED) == 0 || length < 0 || (control && (!last || length > 125))) {
+        if ((header[1] & MASKED) == 0 || !isShortest(headerBytes, length) || (control && (!last || length > 125))) {
             verdict = Verdict.BROKEN;
             return;
         }
@@ -160,6 +160,11 @@ final class FrameGate {
         if (saysNothing && idle.isExceeded()) {
             verdict = Verdict.TOO_MANY;
         }
+    }
+
+    /** RFC 6455 5.2: a length stands in its shortest form, and is not negative. */
+    static boolean isShortest(int headerBytes, long length) {
+        return length >= (headerBytes == 10 ? 1 << 16 : headerBytes == 4 ? 126 : 0);
     }
 
     private long payloadLength() {

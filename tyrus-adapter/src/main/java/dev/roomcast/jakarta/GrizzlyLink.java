@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -65,10 +66,6 @@ final class GrizzlyLink extends Writer implements Link {
     /** For endpoints that are not a {@link RoomEndpoint}; the default of Tyrus. */
     private static final int DEFAULT_LIMIT = 4 * 1024 * 1024;
 
-    /** What {@code HttpServerFilter} puts by a connection. */
-    private static final List<String> HTTP =
-            List.of("org.glassfish.grizzly.http.HttpServerFilter.HttpRequest", "HttpServerFilter.KeepAliveContext");
-
     private final NIOConnection connection;
     private final ScheduledExecutorService timer;
     private final SocketWriter writer;
@@ -81,12 +78,10 @@ final class GrizzlyLink extends Writer implements Link {
     /** What was told last of an unfinished message; by the thread that reads. */
     private int unfinished;
 
-    /** Whether anything has come; by the thread that reads. */
-    private boolean heard;
-
     private volatile org.glassfish.tyrus.spi.@Nullable Connection frames;
     private volatile @Nullable ScheduledFuture<?> linger;
     private volatile @Nullable Receiver receiver;
+    private volatile boolean lost;
     private volatile boolean texts;
     private volatile boolean mayBlock = true;
 
@@ -131,6 +126,11 @@ final class GrizzlyLink extends Writer implements Link {
      */
     @Override
     public void cut() {
+        reset(connection);
+    }
+
+    /** Closes a socket with a reset. */
+    static void reset(NIOConnection connection) {
         try {
             ((SocketChannel) connection.getChannel()).setOption(StandardSocketOptions.SO_LINGER, 0);
         } catch (IOException | RuntimeException gone) {
@@ -160,10 +160,6 @@ final class GrizzlyLink extends Writer implements Link {
 
     /** Bytes came. Called by one thread at a time. */
     void received(ByteBuffer data) {
-        if (!heard) {
-            heard = true;
-            forgetRequest();
-        }
         org.glassfish.tyrus.spi.Connection parser = frames;
         if (closing.get() || gate.verdict() != FrameGate.Verdict.SOUND) {
             drained += data.remaining();
@@ -179,15 +175,6 @@ final class GrizzlyLink extends Writer implements Link {
         if (data.hasRemaining()) {
             read(data, parser);
         }
-    }
-
-    /**
-     * Grizzly's HTTP filter keeps the request with the connection, several kilobytes, and would for as long as it lives. It is
-     * let go when the first bytes come after the upgrade, since then the HTTP chain is surely done with it; a client that
-     * says nothing answers a ping at the latest.
-     */
-    private void forgetRequest() {
-        HTTP.forEach(connection.getAttributes()::removeAttribute);
     }
 
     /** Nearly all that a client sends is text in one frame, and nearly all of that has come whole. */
@@ -271,6 +258,10 @@ final class GrizzlyLink extends Writer implements Link {
 
     @Override
     public void write(ByteBuffer bytes, CompletionHandler<ByteBuffer> completion) {
+        if (lost) {
+            completion.failed(new IOException("the connection is closed"));
+            return;
+        }
         boolean last = (bytes.get(bytes.position()) & OPCODE) == CLOSE;
         writer.write(bytes, last, failure -> {
             if (failure == null) {
@@ -289,7 +280,13 @@ final class GrizzlyLink extends Writer implements Link {
         if (!closing.compareAndSet(false, true) || !connection.isOpen()) {
             return;
         }
-        linger = timer.schedule(this::cut, LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        try {
+            linger = timer.schedule(this::cut, LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException closing) {
+            // The server closes, and all its sockets with it.
+            cut();
+            return;
+        }
         writer.write(ByteBuffer.allocate(0), true, failure -> {
             if (failure == null) {
                 endSending();
@@ -313,8 +310,12 @@ final class GrizzlyLink extends Writer implements Link {
         }
     }
 
-    /** The socket is closed, by whomever. */
+    /**
+     * The socket is closed, by whomever, or is just about to be: what Tyrus says to that, a close frame with 1000, must not get
+     * out. It would tell a client that has been cut that all is well.
+     */
     private void lost() {
+        lost = true;
         ScheduledFuture<?> pending = linger;
         if (pending != null) {
             pending.cancel(false);

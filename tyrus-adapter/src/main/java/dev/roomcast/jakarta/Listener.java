@@ -4,51 +4,64 @@ import jakarta.websocket.DeploymentException;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.glassfish.grizzly.filterchain.FilterChain;
 import org.glassfish.grizzly.filterchain.FilterChainBuilder;
 import org.glassfish.grizzly.filterchain.TransportFilter;
-import org.glassfish.grizzly.http.server.HttpServer;
-import org.glassfish.grizzly.http.server.HttpServerFilter;
-import org.glassfish.grizzly.http.server.NetworkListener;
 import org.glassfish.grizzly.nio.transport.TCPNIOTransport;
 import org.glassfish.grizzly.nio.transport.TCPNIOTransportBuilder;
-import org.glassfish.grizzly.threadpool.ThreadPoolConfig;
 import org.glassfish.grizzly.threadpool.Threads;
-import org.glassfish.grizzly.utils.IdleTimeoutFilter;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One listening port: Grizzly's HTTP server with {@link UpgradeFilter} in its chain and {@link StaticFiles} at its end.
- * Handlers run on worker threads, which may block; the selector threads only move bytes.
+ * One listening port: a transport of Grizzly's with {@link HttpFilter} at the end of its chain. Handlers run on worker
+ * threads, which may block; the selector threads only move bytes.
  */
 final class Listener implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger("dev.roomcast.jakarta");
-    private static final int MAX_HEADER_BYTES = 16 * 1024;
+    private static final int READ_BUFFER_BYTES = 16 * 1024;
     private static final int CLOSE_SECONDS = 5;
 
     private final String host;
+    private final int port;
     private final RoomContainer container = new RoomContainer();
-    private final HttpServer server = new HttpServer();
-    private final NetworkListener network;
+    private final ExecutorService selectors;
+    private final ExecutorService workers;
+    private final TCPNIOTransport transport;
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
+    private volatile @Nullable Throwable failure;
 
     /**
      * Starts listening.
      *
-     * @param idleSeconds a client that has connected and says nothing is dropped after this; one that is upgraded never
+     * @param idleSeconds a client that has connected is dropped after this unless it has said a request by then; one that is
+     *     upgraded never
      */
     Listener(String host, int port, List<ServerEndpointConfig> endpoints, StaticFiles files, int idleSeconds)
             throws IOException {
         this.host = host;
-        this.network = new NetworkListener("roomcast", host, port);
+        int cores = Runtime.getRuntime().availableProcessors();
+        this.selectors = new SelectorThreads(cores, this::fail);
+        this.workers = workers(Math.max(4, cores * 2));
+        this.transport = transport(cores);
         try {
             for (ServerEndpointConfig endpoint : endpoints) {
                 container.register(endpoint);
             }
-            configure(files, idleSeconds);
-            server.start();
+            transport.setProcessor(chain(files, idleSeconds));
+            var bound = transport.bind(new InetSocketAddress(host, port));
+            this.port = ((InetSocketAddress) bound.getLocalAddress()).getPort();
+            transport.start();
         } catch (DeploymentException unusable) {
             close();
             throw new IllegalArgumentException("an endpoint is not usable: " + unusable.getMessage(), unusable);
@@ -69,63 +82,103 @@ final class Listener implements AutoCloseable {
     }
 
     int port() {
-        return network.getPort();
+        return port;
     }
 
-    private void configure(StaticFiles files, int idleSeconds) {
-        network.setTransport(transport());
-        network.getKeepAlive().setIdleTimeoutInSeconds(idleSeconds);
-        network.setMaxHttpHeaderSize(MAX_HEADER_BYTES);
-        network.getFileCache().setEnabled(false);
-        network.registerAddOn((listener, chain) -> addUpgrade(chain));
-        server.addListener(network);
-        server.getServerConfiguration().addHttpHandler(files, "/");
-        server.getServerConfiguration().setDefaultErrorPageGenerator((request, status, reason, text, cause) -> reason);
+    /** Completes when it has ended: exceptionally if it was not told to. */
+    CompletionStage<@Nullable Void> closed() {
+        return closed.minimalCompletionStage();
     }
 
-    private void addUpgrade(FilterChainBuilder chain) {
-        IdleTimeoutFilter idle = (IdleTimeoutFilter) chain.get(chain.indexOfType(IdleTimeoutFilter.class));
+    private FilterChain chain(StaticFiles files, int idleSeconds) {
         FilterChain sockets = FilterChainBuilder.stateless()
                 .add(new TransportFilter())
-                .add(new SocketFilter(idle))
+                .add(new SocketFilter())
                 .build();
-        chain.add(
-                chain.indexOfType(HttpServerFilter.class),
-                new UpgradeFilter(container.getWebSocketEngine(), sockets, container.getScheduledExecutorService()));
+        WebSocketUpgrade upgrade =
+                new WebSocketUpgrade(container.getWebSocketEngine(), container.getScheduledExecutorService());
+        HttpFilter http = new HttpFilter(files, upgrade, sockets, workers, idleSeconds);
+        http.watch(container.getScheduledExecutorService());
+        return FilterChainBuilder.stateless()
+                .add(new TransportFilter())
+                .add(http)
+                .build();
     }
 
-    private static TCPNIOTransport transport() {
-        int cores = Runtime.getRuntime().availableProcessors();
-        TCPNIOTransport transport = TCPNIOTransportBuilder.newInstance()
+    private TCPNIOTransport transport(int runners) {
+        TCPNIOTransport built = TCPNIOTransportBuilder.newInstance()
                 .setIOStrategy(new ReadStrategy())
-                .setSelectorThreadPoolConfig(pool("roomcast-selector", cores))
-                .setWorkerThreadPoolConfig(pool("roomcast-worker", Math.max(4, cores * 2)))
+                .setReadBufferSize(READ_BUFFER_BYTES)
                 .build();
-        transport.setSelectorRunnersCount(cores);
-        transport.setNIOChannelDistributor(new ClosingDistributor(transport));
-        return transport;
+        built.setKernelThreadPool(selectors);
+        built.setWorkerThreadPool(workers);
+        built.setChannelConfigurator(new SocketOptions());
+        built.setSelectorRunnersCount(runners);
+        built.setNIOChannelDistributor(new ClosingDistributor(built));
+        return built;
     }
 
-    private static ThreadPoolConfig pool(String name, int threads) {
-        return ThreadPoolConfig.defaultConfig()
-                .setPoolName(name)
-                .setCorePoolSize(threads)
-                .setMaxPoolSize(threads)
-                .setDaemon(false);
+    private static ExecutorService workers(int count) {
+        return new ThreadPoolExecutor(
+                count,
+                count,
+                0,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                task -> SelectorThreads.thread("roomcast-worker", task));
+    }
+
+    /** A selector has ended by itself: a part of the connections is served by nobody any more. */
+    void fail(Throwable cause) {
+        if (closing.compareAndSet(false, true)) {
+            IllegalStateException failed = new IllegalStateException("a thread of the server has ended", cause);
+            failure = failed;
+            // The thread that has found it is one of those that are waited for.
+            Thread closer = new Thread(() -> closeFailed(failed), "roomcast-server-end");
+            closer.start();
+        }
+    }
+
+    private void closeFailed(IllegalStateException failed) {
+        try {
+            LOG.log(System.Logger.Level.ERROR, "The server closes, since a thread of it has ended", failed);
+        } finally {
+            end(true);
+        }
     }
 
     @Override
     public void close() {
-        ExecutorService selectors = network.getTransport().getKernelThreadPool();
-        server.shutdownNow();
-        container.stop();
-        if (selectors != null && !Threads.isService()) {
-            awaitEnd(selectors);
+        end(closing.compareAndSet(false, true));
+    }
+
+    private void end(boolean first) {
+        if (first) {
+            try {
+                transport.shutdownNow();
+            } catch (IOException e) {
+                LOG.log(System.Logger.Level.WARNING, "A server could not be shut down", e);
+            }
+            selectors.shutdownNow();
+            workers.shutdown();
+        }
+        if (!Threads.isService()) {
+            awaitEnd();
+        }
+        if (first) {
+            // Now that the sockets are closed: it would say 1000 to those that are open.
+            container.stop();
+        }
+        Throwable cause = failure;
+        if (cause == null) {
+            closed.complete(null);
+        } else {
+            closed.completeExceptionally(cause);
         }
     }
 
     /** The port is free, and the last socket closed, when the selectors have ended, which they do by themselves. */
-    private static void awaitEnd(ExecutorService selectors) {
+    private void awaitEnd() {
         try {
             if (!selectors.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
                 LOG.log(System.Logger.Level.WARNING, "A selector has not ended within {0} s", CLOSE_SECONDS);

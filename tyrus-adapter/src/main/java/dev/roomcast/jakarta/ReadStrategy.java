@@ -3,6 +3,7 @@ package dev.roomcast.jakarta;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.glassfish.grizzly.Connection;
 import org.glassfish.grizzly.IOEvent;
 import org.glassfish.grizzly.IOStrategy;
@@ -26,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("rawtypes")
 final class ReadStrategy implements IOStrategy {
 
+    private static final System.Logger LOG = System.getLogger("dev.roomcast.jakarta");
+
     private static final int BUFFER_BYTES = 64 * 1024;
 
     /** Of each thread that reads, as long as it lives. */
@@ -36,17 +39,37 @@ final class ReadStrategy implements IOStrategy {
     private final IOStrategy elsewhere = WorkerThreadIOStrategy.getInstance();
 
     @Override
-    public boolean executeIoEvent(Connection connection, IOEvent event) throws IOException {
-        GrizzlyLink link = event == IOEvent.READ ? SocketFilter.link(connection) : null;
-        if (link != null && !link.mayBlock() && link.read(BUFFERS.get())) {
-            return true;
-        }
-        return of(connection, event).executeIoEvent(connection, event);
+    public boolean executeIoEvent(Connection connection, IOEvent event) {
+        return executeIoEvent(connection, event, true);
     }
 
+    /** Whatever fails here costs one connection, and not the selector that serves thousands. */
     @Override
-    public boolean executeIoEvent(Connection connection, IOEvent event, boolean isIoEventEnabled) throws IOException {
-        return of(connection, event).executeIoEvent(connection, event, isIoEventEnabled);
+    public boolean executeIoEvent(Connection connection, IOEvent event, boolean isIoEventEnabled) {
+        try {
+            GrizzlyLink link = event == IOEvent.READ ? SocketFilter.link(connection) : null;
+            if (link != null && isIoEventEnabled && !link.mayBlock() && link.read(BUFFERS.get())) {
+                return true;
+            }
+            return of(connection, event).executeIoEvent(connection, event, isIoEventEnabled);
+        } catch (RejectedExecutionException closing) {
+            // The workers have ended, and the selectors are about to.
+            connection.terminateSilently();
+        } catch (IOException | RuntimeException | Error failed) {
+            drop(connection, event, failed);
+        }
+        return true;
+    }
+
+    private static void drop(Connection<?> connection, IOEvent event, Throwable failed) {
+        if (event != IOEvent.SERVER_ACCEPT) {
+            connection.terminateSilently();
+        }
+        try {
+            LOG.log(System.Logger.Level.ERROR, "{0} of a connection failed: {1}", event, LogText.of(failed));
+        } catch (RuntimeException | Error noLog) {
+            // There may be no memory for it.
+        }
     }
 
     @Override

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A small server of its own for endpoints and the pages that use them, on Tyrus and Grizzly: for examples, tests and
@@ -67,6 +69,28 @@ public final class RoomServer implements AutoCloseable {
     @Override
     public void close() {
         listener.close();
+    }
+
+    /**
+     * Tells the end of the server. It comes with {@link #close()}, and by itself when a thread of the server has ended that
+     * its connections depend on, for example because there is no memory left: then the reason is logged, the connections are
+     * cut and the port is freed, so that those who look see it. A {@code main} that lives as long as its server lets its
+     * supervisor see it, too:
+     *
+     * <pre>{@code
+     * server.closed().toCompletableFuture().join(); // throws if the server has failed: the process ends with status 1
+     * }</pre>
+     *
+     * @return completes with null after {@code close()}, exceptionally with an {@link IllegalStateException} if the server
+     *     has failed; on the thread that closes
+     */
+    public CompletionStage<@Nullable Void> closed() {
+        return listener.closed();
+    }
+
+    /** For tests: as if a selector had ended. */
+    void fail(Throwable cause) {
+        listener.fail(cause);
     }
 
     /** Settings of a server before it runs. Not safe for use by several threads. */

@@ -1,6 +1,5 @@
 package dev.roomcast.jakarta;
 
-import java.io.IOException;
 import org.glassfish.grizzly.Buffer;
 import org.glassfish.grizzly.Connection;
 import org.glassfish.grizzly.Grizzly;
@@ -8,25 +7,15 @@ import org.glassfish.grizzly.attributes.Attribute;
 import org.glassfish.grizzly.filterchain.BaseFilter;
 import org.glassfish.grizzly.filterchain.FilterChainContext;
 import org.glassfish.grizzly.filterchain.NextAction;
-import org.glassfish.grizzly.utils.IdleTimeoutFilter;
 import org.jspecify.annotations.Nullable;
 
 /** Hands the bytes of upgraded connections to their {@link GrizzlyLink}. */
 final class SocketFilter extends BaseFilter {
 
+    private static final System.Logger LOG = System.getLogger("dev.roomcast.jakarta");
+
     private static final Attribute<GrizzlyLink> LINK =
             Grizzly.DEFAULT_ATTRIBUTE_BUILDER.createAttribute("dev.roomcast.link");
-
-    private final IdleTimeoutFilter idle;
-
-    /**
-     * A filter for upgraded connections.
-     *
-     * @param idle the filter that has counted them while they spoke HTTP, and must be told of their end to forget them
-     */
-    SocketFilter(IdleTimeoutFilter idle) {
-        this.idle = idle;
-    }
 
     static void put(Connection<?> connection, GrizzlyLink link) {
         LINK.set(connection, link);
@@ -48,14 +37,19 @@ final class SocketFilter extends BaseFilter {
         Buffer bytes = context.getMessage();
         GrizzlyLink link = LINK.get(context.getConnection());
         if (link != null) {
-            link.received(bytes.toByteBuffer());
+            receive(link, bytes);
         }
         bytes.tryDispose();
         return context.getStopAction();
     }
 
-    @Override
-    public NextAction handleClose(FilterChainContext context) throws IOException {
-        return idle.handleClose(context);
+    /** A failure costs the connection, not the worker. */
+    private static void receive(GrizzlyLink link, Buffer bytes) {
+        try {
+            link.received(bytes.toByteBuffer());
+        } catch (RuntimeException | Error failed) {
+            link.cut();
+            LOG.log(System.Logger.Level.ERROR, "What a client sent failed: {0}", LogText.of(failed));
+        }
     }
 }

@@ -4,17 +4,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URISyntaxException;
 import java.net.URL;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.zip.CRC32;
-import org.glassfish.grizzly.http.Method;
-import org.glassfish.grizzly.http.server.HttpHandler;
-import org.glassfish.grizzly.http.server.Request;
-import org.glassfish.grizzly.http.server.Response;
 
 /**
  * Serves resources of the class path below given prefixes, and the library's own browser client below
@@ -25,9 +19,11 @@ import org.glassfish.grizzly.http.server.Response;
  * only known extensions are served, no directory is ever listed. Browsers ask each time whether a file has changed
  * ({@code no-cache} with an entity tag), so a page and its scripts are always of one version.
  */
-final class StaticFiles extends HttpHandler {
+final class StaticFiles {
 
-    private static final Pattern PLAIN = Pattern.compile("(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+");
+    /** Longest path that is looked at, in characters; longer ones name no resource. */
+    private static final int MAX_PATH = 1024;
+
     private static final String INDEX = "index.html";
 
     /** The client that stands where servlet containers serve it by themselves. */
@@ -45,41 +41,57 @@ final class StaticFiles extends HttpHandler {
         this.prefixes = List.copyOf(prefixes);
     }
 
-    @Override
-    public void service(Request request, Response response) throws IOException {
-        response.setHeader("X-Content-Type-Options", "nosniff");
-        boolean head = Method.HEAD.equals(request.getMethod());
-        if (!head && !Method.GET.equals(request.getMethod())) {
-            response.setHeader("Allow", "GET, HEAD");
-            fail(response, 405, "Method Not Allowed", head);
-            return;
+    /** The answer to a request that asks for no upgrade. */
+    HttpResponse answer(HttpRequest request) {
+        if (!request.isHead() && !request.method().equals("GET")) {
+            return HttpResponse.plain(405).header("Allow", "GET, HEAD");
         }
-        Optional<String> path = path(request.getRequestURI());
+        Optional<String> path = path(request.path());
         Optional<String> type = path.flatMap(ContentTypes::of);
         Optional<byte[]> content = type.isPresent() ? path.flatMap(this::load) : Optional.empty();
         if (content.isEmpty()) {
-            fail(response, 404, "Not Found", head);
-            return;
+            return HttpResponse.plain(404);
         }
         String tag = tag(content.get());
-        response.setHeader("Cache-Control", "no-cache");
-        response.setHeader("ETag", tag);
-        if (tag.equals(request.getHeader("If-None-Match"))) {
-            response.setStatus(304);
-            return;
-        }
-        send(response, type.orElseThrow(), content.get(), head);
+        boolean known = request.header("If-None-Match").filter(tag::equals).isPresent();
+        HttpResponse response =
+                known ? new HttpResponse(304) : new HttpResponse(200).body(type.orElseThrow(), content.get());
+        return response.header("X-Content-Type-Options", "nosniff")
+                .header("Cache-Control", "no-cache")
+                .header("ETag", tag);
     }
 
     /** The name of what is asked for; empty if it cannot be the name of a resource. */
     static Optional<String> path(String uri) {
+        if (uri.length() > MAX_PATH) {
+            return Optional.empty();
+        }
         try {
             String path = QueryString.decode(uri, false);
             String file = path.endsWith("/") ? path + INDEX : path;
-            return PLAIN.matcher(file).matches() ? Optional.of(file.substring(1)) : Optional.empty();
+            return isPlain(file) ? Optional.of(file.substring(1)) : Optional.empty();
         } catch (IllegalArgumentException malformed) {
             return Optional.empty();
         }
+    }
+
+    /** A loop and no pattern: a repeated group recurses once for each segment. */
+    private static boolean isPlain(String file) {
+        char before = 0;
+        for (int i = 0; i < file.length(); i++) {
+            char c = file.charAt(i);
+            boolean ends = i + 1 == file.length();
+            boolean fits = i == 0 ? c == '/' : c == '/' ? before != '/' : isName(c) || (c == '.' && before != '/');
+            if (!fits || (ends && c == '/')) {
+                return false;
+            }
+            before = c;
+        }
+        return !file.isEmpty();
+    }
+
+    private static boolean isName(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
     }
 
     private Optional<byte[]> load(String path) {
@@ -117,19 +129,5 @@ final class StaticFiles extends HttpHandler {
         CRC32 checksum = new CRC32();
         checksum.update(content);
         return "\"" + Long.toHexString(checksum.getValue()) + "-" + content.length + "\"";
-    }
-
-    private static void fail(Response response, int status, String reason, boolean head) throws IOException {
-        response.setStatus(status, reason);
-        byte[] body = (status + " " + reason + "\n").getBytes(StandardCharsets.US_ASCII);
-        send(response, "text/plain; charset=utf-8", body, head);
-    }
-
-    private static void send(Response response, String type, byte[] body, boolean head) throws IOException {
-        response.setContentType(type);
-        response.setContentLength(body.length);
-        if (!head) {
-            response.getOutputStream().write(body);
-        }
     }
 }

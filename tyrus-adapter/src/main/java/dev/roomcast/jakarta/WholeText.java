@@ -45,7 +45,7 @@ final class WholeText {
             return null;
         }
         long length = claim < 126 ? claim : claim == 126 ? data.getShort(at + 2) & 0xffff : data.getLong(at + 2);
-        if (length < 0 || length > limit || length > there - header - MASK_BYTES) {
+        if (!FrameGate.isShortest(header, length) || length > limit || length > there - header - MASK_BYTES) {
             return null;
         }
         byte[] payload = new byte[(int) length];

@@ -106,6 +106,16 @@ class FrameGateTest {
         assertBroken(FIN | PING, 0xfe, 0, 126);
     }
 
+    /** RFC 6455 5.2. */
+    @Test
+    void a_length_that_is_not_in_its_shortest_form_is_broken() {
+        assertBroken(FIN | TEXT, 0xfe, 0, 1);
+        assertBroken(FIN | TEXT, 0xfe, 0, 125);
+        assertBroken(FIN | TEXT, 0xff, 0, 0, 0, 0, 0, 0, 0, 1);
+        assertBroken(FIN | TEXT, 0xff, 0, 0, 0, 0, 0, 0, 0xff, 0xff);
+        assertBroken(FIN | PING, 0xfe, 0, 1);
+    }
+
     private void assertBroken(int... bytes) {
         FrameGate gate = gate(LIMIT);
         ByteBuffer data = ByteBuffer.allocate(bytes.length);

@@ -72,6 +72,12 @@ class WholeTextTest {
     }
 
     @Test
+    void a_length_that_is_not_in_its_shortest_form_is_left() {
+        assertLeft(new byte[] {(byte) 0x81, (byte) 0xfe, 0, 1, 0, 0, 0, 0, 'x'});
+        assertLeft(new byte[] {(byte) 0x81, (byte) 0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 'x'});
+    }
+
+    @Test
     void other_frames_are_left() {
         byte[] payload = "x".getBytes(StandardCharsets.UTF_8);
         for (int first : new int[] {TEXT, FIN | BINARY, FIN | PING, FIN | CONTINUATION, FIN | TEXT | 0x40, 0}) {

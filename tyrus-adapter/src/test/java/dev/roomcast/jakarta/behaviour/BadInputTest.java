@@ -152,6 +152,14 @@ class BadInputTest {
                     c.send(CONTINUATION, new byte[30_000]);
                 }),
                 closed(1002, "a negative length", c -> c.sendBytes(RawClient.header(FIN | TEXT, -1))),
+                closed(
+                        1002,
+                        "a length in two bytes that fits one",
+                        c -> c.sendBytes(bytes(0x81, 0xfe, 0, 2, 0, 0, 0, 0, '{', '}'))),
+                closed(
+                        1002,
+                        "a length in eight bytes that fits two",
+                        c -> c.sendBytes(bytes(0x81, 0xff, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, '{', '}'))),
                 closed(1002, "a frame without a mask", c -> c.sendBytes(bytes(0x81, 0x01, 'a'))),
                 closed(1002, "a reserved bit", c -> c.send(FIN | 0x40 | TEXT, bytes('{', '}'))),
                 closed(1002, "an opcode that does not exist", c -> c.send(FIN | 0x3, new byte[0])),
