@@ -25,6 +25,9 @@ final class Backlog {
     /** Stands in the place of a member for what answers the client itself. */
     private static final Object ANSWER = new Object();
 
+    /** Stands in the place of a member for an answer that carries a roster. */
+    private static final Object ROSTER = new Object();
+
     /** A key is a room's. */
     private record Key(LiveRoom room, String key) {}
 
@@ -32,7 +35,7 @@ final class Backlog {
     private record Loss(Position after, Position upTo) {}
 
     /**
-     * Pairs, one behind the other: {@link #ANSWER} and a {@link TextFrame}, or the {@link Membership} and its {@link RoomBatch}
+     * Pairs, one behind the other: {@link #ANSWER} or {@link #ROSTER} and a {@link TextFrame}, or the {@link Membership} and its {@link RoomBatch}
      * or {@link Loss}.
      */
     private final ArrayDeque<Object> queue = new ArrayDeque<>(8);
@@ -49,6 +52,7 @@ final class Backlog {
     private int taken;
     private int roomFrames;
     private long answerBytes;
+    private long rosterBytes;
     private int answers;
 
     Backlog(Settings settings, MemoryBudget memory) {
@@ -72,6 +76,11 @@ final class Backlog {
         return answerBytes;
     }
 
+    /** Bytes of answers that carry a roster, which {@link #answerBytes} does not count. */
+    long rosterBytes() {
+        return rosterBytes;
+    }
+
     /** Bytes of rooms in what {@link #take} took last. */
     int taken() {
         return taken;
@@ -81,6 +90,15 @@ final class Backlog {
         queue.add(ANSWER);
         queue.add(frame);
         answerBytes += frame.size();
+        answers++;
+        memory.add(frame.size() + MemoryBudget.OBJECT_COST);
+    }
+
+    /** An answer that carries a roster. */
+    void roster(TextFrame frame) {
+        queue.add(ROSTER);
+        queue.add(frame);
+        rosterBytes += frame.size();
         answers++;
         memory.add(frame.size() + MemoryBudget.OBJECT_COST);
     }
@@ -341,10 +359,10 @@ final class Backlog {
                 TextFrame gap = Frames.gap(member.room.name, loss.after, loss.upTo);
                 frames.add(gap);
                 bytes += gap.size();
-            } else if (owner == ANSWER) {
-                TextFrame frame = (TextFrame) item;
+            } else if (item instanceof TextFrame frame) {
                 frames.add(frame);
-                answerBytes -= frame.size();
+                answerBytes -= owner == ANSWER ? frame.size() : 0;
+                rosterBytes -= owner == ROSTER ? frame.size() : 0;
                 answers--;
                 memory.add(-frame.size() - MemoryBudget.OBJECT_COST);
                 bytes += frame.size();
@@ -386,11 +404,12 @@ final class Backlog {
         }
         memory.add(-answersMemory());
         answerBytes = 0;
+        rosterBytes = 0;
         answers = 0;
     }
 
     private long answersMemory() {
-        return answerBytes + answers * MemoryBudget.OBJECT_COST;
+        return answerBytes + rosterBytes + answers * MemoryBudget.OBJECT_COST;
     }
 
     /** Bytes that would be freed by the end of this connection. */
