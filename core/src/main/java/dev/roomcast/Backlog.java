@@ -5,6 +5,7 @@ import dev.roomcast.transport.FrameBatch;
 import dev.roomcast.transport.TextFrame;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,11 +15,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * What waits for one connection that cannot take it at once: answers and batches of rooms in one order, and behind them the
  * newest of each key. Exists only while something waits. A pure structure, guarded by its {@link Outbox}.
+ *
+ * <p>With {@link Overflow#DROP_OLDEST} a {@code gap} takes the place of the batches that were dropped, so no client is told of
+ * a loss before the {@code joined} that it comes after. A member has one gap at most; when more is lost it moves to the place
+ * of the newest loss and covers all of them.
  */
 final class Backlog {
 
     /** Stands in the place of a member for what answers the client itself. */
     private static final Object ANSWER = new Object();
+
+    /** Stands in the place of a member for an answer that carries a roster. */
+    private static final Object ROSTER = new Object();
 
     /** A key is a room's. */
     private record Key(LiveRoom room, String key) {}
@@ -26,14 +34,16 @@ final class Backlog {
     /** Dropped messages of a member that nobody will read again: the client is told between which offsets. */
     private record Loss(Position after, Position upTo) {}
 
-    /** Pairs, one behind the other: the {@link Membership} or {@link #ANSWER}, then the batch or frame. */
+    /**
+     * Pairs, one behind the other: {@link #ANSWER} or {@link #ROSTER} and a {@link TextFrame}, or the {@link Membership} and its {@link RoomBatch}
+     * or {@link Loss}.
+     */
     private final ArrayDeque<Object> queue = new ArrayDeque<>(8);
 
     private final Settings settings;
     private final MemoryBudget memory;
 
     private @Nullable Map<Key, RoomBatch> keyed;
-    private @Nullable Map<Membership, Loss> losses;
 
     /** Who misses something that can be read again, or a frame of the roster. */
     private @Nullable List<Membership> behind;
@@ -42,6 +52,7 @@ final class Backlog {
     private int taken;
     private int roomFrames;
     private long answerBytes;
+    private long rosterBytes;
     private int answers;
 
     Backlog(Settings settings, MemoryBudget memory) {
@@ -50,7 +61,7 @@ final class Backlog {
     }
 
     boolean isEmpty() {
-        return queue.isEmpty() && keyed == null && losses == null && behind == null;
+        return queue.isEmpty() && keyed == null && behind == null;
     }
 
     long roomBytes() {
@@ -65,6 +76,11 @@ final class Backlog {
         return answerBytes;
     }
 
+    /** Bytes of answers that carry a roster, which {@link #answerBytes} does not count. */
+    long rosterBytes() {
+        return rosterBytes;
+    }
+
     /** Bytes of rooms in what {@link #take} took last. */
     int taken() {
         return taken;
@@ -74,6 +90,15 @@ final class Backlog {
         queue.add(ANSWER);
         queue.add(frame);
         answerBytes += frame.size();
+        answers++;
+        memory.add(frame.size() + MemoryBudget.OBJECT_COST);
+    }
+
+    /** An answer that carries a roster. */
+    void roster(TextFrame frame) {
+        queue.add(ROSTER);
+        queue.add(frame);
+        rosterBytes += frame.size();
         answers++;
         memory.add(frame.size() + MemoryBudget.OBJECT_COST);
     }
@@ -171,7 +196,7 @@ final class Backlog {
         int dropped =
                 dropOldest(mostBytes() - flight - batch.size(), settings.limit(Limit.OUTBOX_FRAMES) - batch.count());
         if (add(member, batch, flight) != null) {
-            lose(member, batch);
+            loseLast(member, batch);
             return dropped + batch.count();
         }
         return dropped;
@@ -209,21 +234,84 @@ final class Backlog {
     }
 
     private int dropOldest(long mostBytes, long mostFrames) {
+        if (roomBytes <= mostBytes && roomFrames <= mostFrames) {
+            return 0;
+        }
         int before = roomFrames;
-        Iterator<Object> pairs = queue.iterator();
-        while (pairs.hasNext() && (roomBytes > mostBytes || roomFrames > mostFrames)) {
-            Object owner = pairs.next();
-            if (owner instanceof Membership member) {
-                pairs.remove();
-                RoomBatch batch = (RoomBatch) pairs.next();
-                pairs.remove();
+        Front front = new Front();
+        while (!queue.isEmpty() && (roomBytes > mostBytes || roomFrames > mostFrames)) {
+            front.pass(queue.remove(), queue.remove());
+        }
+        front.putBack();
+        return before - roomFrames;
+    }
+
+    /** A batch that did not even find space in an empty queue. */
+    private void loseLast(Membership member, RoomBatch batch) {
+        if (batch.kind != RoomBatch.Kind.MESSAGES) {
+            lose(member, batch);
+            return;
+        }
+        Front front = new Front();
+        while (!queue.isEmpty()) {
+            front.pass(queue.remove(), queue.remove());
+        }
+        front.lost(member, batch);
+        front.putBack();
+    }
+
+    /** The oldest part of the queue while batches are dropped from it: what stays, with a gap where the last of them was. */
+    private final class Front {
+
+        private final List<@Nullable Object> kept = new ArrayList<>();
+
+        /** Where the gap of each member stands in {@code kept}. */
+        private final Map<Membership, Integer> gaps = new HashMap<>(4);
+
+        /** Drops what can be dropped of the next pair, and keeps the rest. */
+        void pass(Object owner, Object item) {
+            if (owner instanceof Membership member && item instanceof RoomBatch batch) {
                 leave(batch);
-                lose(member, batch);
+                lost(member, batch);
+            } else if (owner instanceof Membership member && item instanceof Loss loss) {
+                lost(member, loss);
             } else {
-                pairs.next();
+                kept.add(owner);
+                kept.add(item);
             }
         }
-        return before - roomFrames;
+
+        void lost(Membership member, RoomBatch batch) {
+            if (batch.kind == RoomBatch.Kind.MESSAGES) {
+                lost(
+                        member,
+                        new Loss(new Position(batch.epoch, batch.after()), new Position(batch.epoch, batch.last())));
+            } else {
+                lose(member, batch);
+            }
+        }
+
+        private void lost(Membership member, Loss loss) {
+            Integer older = gaps.put(member, kept.size());
+            kept.add(member);
+            kept.add(
+                    older != null && kept.get(older + 1) instanceof Loss first
+                            ? new Loss(first.after, loss.upTo)
+                            : loss);
+            if (older != null) {
+                kept.set(older, null);
+                kept.set(older + 1, null);
+            }
+        }
+
+        void putBack() {
+            for (int i = kept.size() - 1; i >= 0; i--) {
+                Object each = kept.get(i);
+                if (each != null) {
+                    queue.addFirst(each);
+                }
+            }
+        }
     }
 
     private void miss(Membership member, RoomBatch batch) {
@@ -231,15 +319,10 @@ final class Backlog {
         isBehind(member);
     }
 
-    /** A batch that will never be written: the client is told between which positions. */
+    /** A batch without positions that will never be written. */
     private void lose(Membership member, RoomBatch batch) {
         if (batch.kind == RoomBatch.Kind.PRESENCE) {
             miss(member, batch);
-        } else if (batch.kind == RoomBatch.Kind.MESSAGES) {
-            losses = losses == null ? new LinkedHashMap<>(2) : losses;
-            Position after = new Position(batch.epoch, batch.after());
-            Position upTo = new Position(batch.epoch, batch.last());
-            losses.merge(member, new Loss(after, upTo), (old, more) -> new Loss(old.after, more.upTo));
         }
     }
 
@@ -253,7 +336,7 @@ final class Backlog {
     /** The batch that {@link #take} hands out as it is; null if it makes one of several. */
     @Nullable
     RoomBatch sole() {
-        boolean alone = queue.size() == 2 && losses == null && keyed == null;
+        boolean alone = queue.size() == 2 && keyed == null;
         return alone && queue.peekLast() instanceof RoomBatch only ? only : null;
     }
 
@@ -268,14 +351,18 @@ final class Backlog {
             return leave(only).in(format);
         }
         List<TextFrame> frames = new ArrayList<>(16);
-        long bytes = takeLosses(frames);
+        long bytes = 0;
         while (!queue.isEmpty() && bytes < most) {
-            boolean answer = queue.remove() == ANSWER;
+            Object owner = queue.remove();
             Object item = queue.remove();
-            if (answer) {
-                TextFrame frame = (TextFrame) item;
+            if (item instanceof Loss loss && owner instanceof Membership member) {
+                TextFrame gap = Frames.gap(member.room.name, loss.after, loss.upTo);
+                frames.add(gap);
+                bytes += gap.size();
+            } else if (item instanceof TextFrame frame) {
                 frames.add(frame);
-                answerBytes -= frame.size();
+                answerBytes -= owner == ANSWER ? frame.size() : 0;
+                rosterBytes -= owner == ROSTER ? frame.size() : 0;
                 answers--;
                 memory.add(-frame.size() - MemoryBudget.OBJECT_COST);
                 bytes += frame.size();
@@ -298,19 +385,6 @@ final class Backlog {
         return leave(batch).size();
     }
 
-    private long takeLosses(List<TextFrame> frames) {
-        long bytes = 0;
-        if (losses != null) {
-            for (Map.Entry<Membership, Loss> loss : losses.entrySet()) {
-                TextFrame gap = Frames.gap(loss.getKey().room.name, loss.getValue().after, loss.getValue().upTo);
-                frames.add(gap);
-                bytes += gap.size();
-            }
-            losses = null;
-        }
-        return bytes;
-    }
-
     /** Bytes of rooms that may wait now. */
     private long mostBytes() {
         return Math.min(settings.limit(Limit.OUTBOX_BYTES), memory.share());
@@ -330,11 +404,12 @@ final class Backlog {
         }
         memory.add(-answersMemory());
         answerBytes = 0;
+        rosterBytes = 0;
         answers = 0;
     }
 
     private long answersMemory() {
-        return answerBytes + answers * MemoryBudget.OBJECT_COST;
+        return answerBytes + rosterBytes + answers * MemoryBudget.OBJECT_COST;
     }
 
     /** Bytes that would be freed by the end of this connection. */

@@ -39,6 +39,17 @@ final class Joining {
      */
     CompletionStage<LiveConnection.Entry> join(
             LiveConnection connection, String name, @Nullable Content meta, @Nullable Position from) {
+        CompletionStage<@Nullable Void> space = connection.outbox.rosterSpace();
+        if (space == null) {
+            return enter(connection, name, meta, from);
+        }
+        // Each joined carries a roster. A client that pipelines joins and is slow for a moment has to be waited for.
+        connection.inbox.relax();
+        return space.thenComposeAsync(free -> enter(connection, name, meta, from), hub.workers::executeSurely);
+    }
+
+    private CompletionStage<LiveConnection.Entry> enter(
+            LiveConnection connection, String name, @Nullable Content meta, @Nullable Position from) {
         Membership known = connection.joined.in(name);
         if (known == null && connection.joined.count() >= hub.settings.limit(Limit.ROOMS_PER_CONNECTION)) {
             hub.hit(Limit.ROOMS_PER_CONNECTION, connection);

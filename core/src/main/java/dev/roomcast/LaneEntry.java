@@ -124,12 +124,16 @@ sealed interface LaneEntry {
         }
     }
 
-    /** A member asked who is here. */
-    record Asked(Membership member) implements LaneEntry {
+    /** A member asked who is here; {@code told} is completed when that is answered. */
+    record Asked(Membership member, CompletableFuture<@Nullable Void> told) implements LaneEntry {
         @Override
         public void in(LiveRoom room) {
-            if (!member.departed) {
-                member.connection.control(room.presence.members());
+            try {
+                if (!member.departed) {
+                    member.connection.outbox.roster(room.presence.members());
+                }
+            } finally {
+                told.complete(null);
             }
         }
     }

@@ -64,7 +64,10 @@ public enum Limit {
     OUTBOX_BYTES(1024 * 1024, 1, BYTES),
     /** Frames of room traffic that wait for one connection. Beyond: what {@link Overflow} says. */
     OUTBOX_FRAMES(4096, 1, COUNT),
-    /** Bytes of answers (welcome, joined, ack, error …) that wait for one connection. Beyond: close {@code TOO_SLOW}. */
+    /**
+     * Bytes of answers (welcome, ack, error …) that wait for one connection. Beyond: close {@code TOO_SLOW}. As many bytes may
+     * wait of answers that carry a roster ({@code joined}, {@code members}); beyond, the client's next join waits.
+     */
     CONTROL_BYTES(64 * 1024, 1, BYTES),
     /** How long one write may take. Beyond: close {@link CloseCode#TOO_SLOW}. */
     WRITE_DEADLINE(10_000, 1, MILLIS),

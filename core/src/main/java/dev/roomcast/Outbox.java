@@ -5,6 +5,8 @@ import dev.roomcast.transport.FrameBatch;
 import dev.roomcast.transport.TextFrame;
 import dev.roomcast.transport.Transport;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +21,9 @@ import org.jspecify.annotations.Nullable;
  * one stays under way; who ends that one goes on with the loop. A delivery to an idle outbox takes two turns of the lock: one
  * to find it idle, one to find that nothing came meanwhile.
  *
- * <p>Room traffic is bounded by bytes and frames, answers to the client by bytes of their own. What happens when room
+ * <p>Room traffic is bounded by bytes and frames, answers to the client by bytes of their own. Answers that carry a roster may
+ * be large through nobody's fault, so a client that is slow for a moment is not closed for them: what would cause one more of
+ * them waits for {@link #rosterSpace}, and with it the client's next messages. What happens when room
  * traffic exceeds its bound is the hub's {@link Overflow}. With {@code RESYNC} what waits of rooms is dropped, and each
  * member remembers the position before the first message it misses. From then on the outbox refuses that room's newer
  * messages to that member, or there would be a hole. When all else has been written the owner is told who is behind; the
@@ -79,6 +83,9 @@ final class Outbox {
     private boolean tooSlow;
     private boolean pingWanted;
     private int flightBytes;
+
+    /** Completed when another roster may be queued; null if nobody waits for that. */
+    private @Nullable CompletableFuture<@Nullable Void> rosterSpace;
 
     Outbox(
             Transport transport,
@@ -245,6 +252,55 @@ final class Outbox {
         return !full;
     }
 
+    /** Takes an answer that carries a roster, for which {@link #rosterSpace} was waited. */
+    void roster(TextFrame frame) {
+        synchronized (this) {
+            if (farewell != null || tooSlow || state == State.DEAD) {
+                return;
+            }
+            if (state != State.IDLE) {
+                backlog().roster(frame);
+                return;
+            }
+            state = State.BUSY;
+            flightBytes = 0;
+        }
+        run(FrameBatch.of(frame), null);
+    }
+
+    /**
+     * Completes when one more roster may be queued, or when the connection has ended; null if it may be now. Rosters that
+     * wait take at most {@link Limit#CONTROL_BYTES}: half of it for those before the last one, and each is at most the other
+     * half.
+     */
+    @Nullable
+    CompletionStage<@Nullable Void> rosterSpace() {
+        synchronized (this) {
+            if (hasRosterSpace()) {
+                return null;
+            }
+            rosterSpace = rosterSpace == null ? new CompletableFuture<>() : rosterSpace;
+            return rosterSpace;
+        }
+    }
+
+    private boolean hasRosterSpace() {
+        return backlog == null || backlog.rosterBytes() < settings.limit(Limit.CONTROL_BYTES) / 2;
+    }
+
+    /** To be completed with no lock held; null if nobody waits or there is no space yet. */
+    private @Nullable CompletableFuture<@Nullable Void> takeFreed() {
+        CompletableFuture<@Nullable Void> freed = hasRosterSpace() ? rosterSpace : null;
+        rosterSpace = freed == null ? rosterSpace : null;
+        return freed;
+    }
+
+    private static void complete(@Nullable CompletableFuture<@Nullable Void> freed) {
+        if (freed != null) {
+            freed.complete(null);
+        }
+    }
+
     /** Lets nothing start for a moment if the outbox is idle; true if {@link #goOn()} must be called to end that. */
     boolean pause() {
         synchronized (this) {
@@ -278,6 +334,7 @@ final class Outbox {
     void finish(int code, String reason, boolean discard) {
         int dropped;
         boolean start;
+        CompletableFuture<@Nullable Void> freed;
         synchronized (this) {
             refusing = true;
             dropped = discard && backlog != null ? backlog.roomFrames() : 0;
@@ -289,7 +346,9 @@ final class Outbox {
             }
             start = state == State.IDLE;
             state = start ? State.BUSY : state;
+            freed = takeFreed();
         }
+        complete(freed);
         if (dropped > 0) {
             owner.dropped(dropped);
         }
@@ -306,10 +365,13 @@ final class Outbox {
 
     /** Forgets everything; the connection has ended. */
     void kill() {
+        CompletableFuture<@Nullable Void> freed;
         synchronized (this) {
             state = State.DEAD;
             dropBacklog();
+            freed = takeFreed();
         }
+        complete(freed);
         flight.end();
     }
 
@@ -358,6 +420,8 @@ final class Outbox {
             Throwable broken = null;
             Farewell last = null;
             List<Membership> missing = null;
+            CompletableFuture<@Nullable Void> freed = null;
+            boolean idle = false;
             shared = null;
             synchronized (this) {
                 if (state == State.DEAD) {
@@ -367,6 +431,7 @@ final class Outbox {
                     broken = failure;
                     state = State.DEAD;
                     dropBacklog();
+                    freed = takeFreed();
                     batch = null;
                 } else if (pingWanted) {
                     pingWanted = false;
@@ -376,15 +441,18 @@ final class Outbox {
                 } else {
                     shared = backlog == null ? null : backlog.sole();
                     batch = take();
+                    freed = takeFreed();
                     if (batch == null) {
                         last = farewell;
                         state = last == null ? State.IDLE : State.DEAD;
                         missing = last == null ? takeBehind() : null;
-                        if (last == null && missing == null) {
-                            return;
-                        }
+                        idle = last == null && missing == null;
                     }
                 }
+            }
+            complete(freed);
+            if (idle) {
+                return;
             }
             if (broken != null) {
                 owner.writeFailed(broken);

@@ -290,7 +290,8 @@ final class Presence {
         boolean paused = connection.outbox.pause();
         try {
             connection.inbox.relax();
-            connection.control(Frames.joined(room.name, position, from != null, found != Found.NO, view, hub.settings));
+            connection.outbox.roster(
+                    Frames.joined(room.name, position, from != null, found != Found.NO, view, hub.settings));
             connection.control(Frames.userJoined(room.name, connection.userId(), hub.time.millis(), view));
             if (supplied) {
                 room.replays.supply(member);

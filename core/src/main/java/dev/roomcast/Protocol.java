@@ -97,9 +97,21 @@ final class Protocol {
         if (frame.type().equals("leave")) {
             return new Pending(hub.joining.leave(connection, room), Kind.GATE);
         }
-        member.room.append(new LaneEntry.Asked(member));
+        CompletionStage<?> space = connection.outbox.rosterSpace();
+        return new Pending(
+                space == null
+                        ? tellMembers(member)
+                        : space.thenComposeAsync(free -> tellMembers(member), hub.workers::executeSurely),
+                Kind.HANDLER);
+    }
+
+    private CompletionStage<@Nullable Void> tellMembers(Membership member) {
+        CompletableFuture<@Nullable Void> told = new CompletableFuture<>();
+        if (!member.room.append(new LaneEntry.Asked(member, told))) {
+            told.complete(null);
+        }
         hub.resume(member.room);
-        return null;
+        return told;
     }
 
     /** Where the client left off; one that is none is one that cannot be recovered from. */

@@ -11,11 +11,11 @@ import dev.roomcast.testkit.ManualTime;
 import dev.roomcast.transport.FrameBatch;
 import dev.roomcast.transport.TextFrame;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +29,9 @@ class BacklogTest {
 
     private static final int BYTES = 400;
     private static final int FRAMES = 12;
+
+    /** Two of them are too many. */
+    private static final int FRAME = 300;
 
     private final Hub hub = new Hub(Rooms.builder().time(new ManualTime()));
     private final LiveRoom one = new LiveRoom("one", hub);
@@ -50,6 +53,60 @@ class BacklogTest {
             }
             pair.drain("seed " + seed);
         }
+    }
+
+    /** The client knows no room before its joined, and ignored the loss: the messages were missing without a word. */
+    @Test
+    void a_gap_stands_where_the_dropped_batches_stood_and_behind_joined() {
+        Backlog backlog = new Backlog(settings(Overflow.DROP_OLDEST), Budgets.ample());
+        Membership member = new Membership(null, one);
+        Batches batches = new Batches();
+        backlog.answer(TextFrame.of("joined"));
+        for (int i = 1; i <= 4; i++) {
+            RoomBatch batch = batches.next("m" + i + "x".repeat(FRAME));
+            if (backlog.add(member, batch, 0) != null) {
+                backlog.makeRoom(member, batch, 0);
+            }
+            backlog.answer(TextFrame.of("answer " + i));
+        }
+        FrameBatch out = backlog.take(WireFormat.PLAIN, 10_000);
+        assertNotNull(out);
+        assertEquals(
+                List.of(
+                        "joined",
+                        "answer 1",
+                        "answer 2",
+                        Frames.gap("one", new Position("e", 0), new Position("e", 3))
+                                .text(),
+                        "answer 3",
+                        "m4" + "x".repeat(FRAME),
+                        "answer 4"),
+                out.frames().stream().map(TextFrame::text).toList());
+        assertTrue(backlog.isEmpty());
+    }
+
+    /** One that does not fit at all leaves its gap behind what was queued before. */
+    @Test
+    void a_batch_that_is_too_large_leaves_its_gap_at_the_end() {
+        Backlog backlog = new Backlog(settings(Overflow.DROP_OLDEST), Budgets.ample());
+        Membership member = new Membership(null, one);
+        Batches batches = new Batches();
+        backlog.answer(TextFrame.of("joined"));
+        assertNull(backlog.add(member, batches.next("m1"), 0));
+        backlog.answer(TextFrame.of("answer"));
+        RoomBatch large = batches.next("x".repeat(BYTES + 1));
+        assertEquals(Limit.OUTBOX_BYTES, backlog.add(member, large, 0));
+        assertEquals(2, backlog.makeRoom(member, large, 0));
+        FrameBatch out = backlog.take(WireFormat.PLAIN, 10_000);
+        assertNotNull(out);
+        assertEquals(
+                List.of(
+                        "joined",
+                        "answer",
+                        Frames.gap("one", new Position("e", 0), new Position("e", 2))
+                                .text()),
+                out.frames().stream().map(TextFrame::text).toList());
+        assertTrue(backlog.isEmpty());
     }
 
     @Test
@@ -110,7 +167,21 @@ class BacklogTest {
     private final class Pair {
 
         private record Item(
-                @Nullable Membership member, RoomBatch.@Nullable Kind kind, List<TextFrame> frames, long last) {
+                @Nullable Membership member,
+                RoomBatch.@Nullable Kind kind,
+                List<TextFrame> frames,
+                long last,
+                long after) {
+
+            Item(@Nullable Membership member, RoomBatch.@Nullable Kind kind, List<TextFrame> frames, long last) {
+                this(member, kind, frames, last, last - frames.size());
+            }
+
+            boolean isGap() {
+                return member != null && kind == null;
+            }
+
+            /** Gaps count as nothing that waits. */
             int bytes() {
                 return frames.stream().mapToInt(TextFrame::size).sum();
             }
@@ -126,7 +197,6 @@ class BacklogTest {
 
         private final List<Item> queue = new ArrayList<>();
         private final Map<String, Item> keyed = new LinkedHashMap<>();
-        private final Map<Membership, long[]> losses = new LinkedHashMap<>();
         private final Set<Membership> behind = new LinkedHashSet<>();
         private int names;
 
@@ -167,7 +237,7 @@ class BacklogTest {
         }
 
         void drain(String what) {
-            while (!queue.isEmpty() || !keyed.isEmpty() || !losses.isEmpty()) {
+            while (!queue.isEmpty() || !keyed.isEmpty()) {
                 take(1 + random.nextInt(200), what);
             }
             assertNull(backlog.take(WireFormat.PLAIN, 100), what);
@@ -212,35 +282,42 @@ class BacklogTest {
                 return item.frames.size();
             }
             int dropped = 0;
-            Iterator<Item> items = queue.iterator();
-            while (items.hasNext()) {
-                Item old = items.next();
-                boolean goes = old.member != null && (overflow == Overflow.RESYNC || fits(item, flight) != null);
+            for (int i = 0; i < queue.size(); i++) {
+                Item old = queue.get(i);
+                boolean goes = old.kind != null && (overflow == Overflow.RESYNC || fits(item, flight) != null);
                 if (goes) {
-                    items.remove();
                     dropped += old.frames.size();
-                    lose(old);
+                    i = lose(old, i);
                 }
             }
             if (overflow == Overflow.DROP_OLDEST && fits(item, flight) == null) {
                 queue.add(item);
                 return dropped;
             }
-            lose(item);
+            queue.add(item);
+            lose(item, queue.size() - 1);
             return dropped + item.frames.size();
         }
 
-        private void lose(Item item) {
-            Membership member = item.member;
-            if (member == null) {
-                return;
-            }
+        /** Where to go on behind of. */
+        private int lose(Item item, int index) {
+            queue.remove(index);
+            Membership member = Objects.requireNonNull(item.member);
             if (overflow == Overflow.RESYNC || item.kind == RoomBatch.Kind.PRESENCE) {
                 behind.add(member);
-            } else {
-                long[] loss = losses.computeIfAbsent(member, key -> new long[] {item.last - item.frames.size(), 0});
-                loss[1] = item.last;
+                return index - 1;
             }
+            long after = item.after;
+            int at = index;
+            for (int i = 0; i < index; i++) {
+                if (queue.get(i).isGap() && queue.get(i).member == member) {
+                    after = queue.remove(i).after;
+                    at--;
+                    break;
+                }
+            }
+            queue.add(at, new Item(member, null, List.of(), item.last, after));
+            return at;
         }
 
         private void replay(int which, long flight, String what) {
@@ -262,18 +339,17 @@ class BacklogTest {
             List<String> expected = new ArrayList<>();
             int bytes = 0;
             int ofRooms = 0;
-            for (Map.Entry<Membership, long[]> loss : losses.entrySet()) {
-                TextFrame gap = Frames.gap(
-                        loss.getKey().room.name,
-                        new Position(Batches.EPOCH, loss.getValue()[0]),
-                        new Position(Batches.EPOCH, loss.getValue()[1]));
-                expected.add(gap.text());
-                bytes += gap.size();
-            }
-            losses.clear();
             while (bytes < most && !(queue.isEmpty() && keyed.isEmpty())) {
                 Item item =
                         queue.isEmpty() ? keyed.remove(keyed.keySet().iterator().next()) : queue.remove(0);
+                if (item.isGap()) {
+                    TextFrame gap = Frames.gap(
+                            Objects.requireNonNull(item.member).room.name,
+                            new Position(Batches.EPOCH, item.after),
+                            new Position(Batches.EPOCH, item.last));
+                    expected.add(gap.text());
+                    bytes += gap.size();
+                }
                 item.frames.forEach(frame -> expected.add(frame.text()));
                 bytes += item.bytes();
                 ofRooms += item.member == null ? 0 : item.bytes();

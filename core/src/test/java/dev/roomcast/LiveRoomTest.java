@@ -170,7 +170,7 @@ class LiveRoomTest {
     void a_question_that_comes_behind_the_departure_is_not_answered() {
         Seat one = arrive("e", 0);
         room.append(new LaneEntry.Departed(one.member, Cause.LEAVE, true));
-        room.append(new LaneEntry.Asked(one.member));
+        room.append(new LaneEntry.Asked(one.member, new CompletableFuture<>()));
         drain();
         assertTrue(one.newest().text().contains("\"left\""));
     }

@@ -4,6 +4,7 @@ import static dev.roomcast.testkit.ClientAssert.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.roomcast.Connection;
 import dev.roomcast.ErrorCode;
 import dev.roomcast.Limit;
 import dev.roomcast.Rooms;
@@ -17,6 +18,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +55,67 @@ class LargeRosterTest {
             client.last("joined");
         }
         assertLetIn();
+    }
+
+    /**
+     * Browsers pipeline eight joins when they come back. Each {@code joined} may carry half of all answers that may wait, and
+     * a client that was slow for a moment was closed for them.
+     */
+    @Test
+    void who_pipelines_joins_of_large_rooms_and_is_slow_for_a_moment_gets_them_one_after_the_other() {
+        int count = 20;
+        String meta = "{\"a\":\"" + "x".repeat(4_000) + "\"}";
+        for (int member = 0; member < 8; member++) {
+            FakeClient client = FakeClient.connect(rooms, "user " + member);
+            for (int room = 0; room < count; room++) {
+                client.sends("{\"type\":\"join\",\"room\":\"r" + room + "\",\"meta\":" + meta + "}");
+            }
+        }
+        FakeClient slow = FakeClient.connect(rooms, "slow");
+        long before = rooms.stats().memberships();
+        slow.stopsReading();
+        for (int room = 0; room < count; room++) {
+            slow.sends("{\"type\":\"join\",\"room\":\"r" + room + "\"}");
+            slow.sends("{\"type\":\"members\",\"room\":\"r" + room + "\"}");
+            slow.sends("{\"room\":\"r" + room + "\",\"content\":" + room + "}");
+        }
+        assertThat(slow).isOpen();
+        assertTrue(rooms.stats().memberships() - before <= 3, "rosters wait without a bound");
+        slow.readsAgain();
+        slow.await("all answers", client -> client.frames("chat").size() == count);
+        assertEquals(count, slow.frames("joined").size());
+        assertTrue(slow.frames("members").size() >= count);
+        assertThat(slow).isOpen();
+        assertEquals(0, rooms.stats().hits(Limit.CONTROL_BYTES));
+        assertEquals(0, rooms.stats().hits(Limit.INBOX_MESSAGES));
+    }
+
+    /** A client that ends while its join waits for space leaves nobody in a room. */
+    @Test
+    void a_join_that_waits_for_space_ends_with_its_connection() {
+        String meta = "{\"a\":\"" + "x".repeat(4_000) + "\"}";
+        for (int member = 0; member < 9; member++) {
+            FakeClient.connect(rooms, "user " + member)
+                    .sends("{\"type\":\"join\",\"room\":\"r\",\"meta\":" + meta + "}");
+        }
+        FakeClient slow = FakeClient.connect(rooms, "slow");
+        slow.stopsReading();
+        for (int i = 0; i < 4; i++) {
+            slow.sends("{\"type\":\"join\",\"room\":\"r\"}");
+        }
+        CompletableFuture<Boolean> joins =
+                rooms.room("other").join(connectionOf("slow")).toCompletableFuture();
+        slow.vanishes();
+        Awaitility.await().until(joins::isDone);
+        assertEquals(false, joins.join());
+        Awaitility.await().until(() -> rooms.stats().memberships() == 9);
+    }
+
+    private Connection connectionOf(String user) {
+        return rooms.connections().stream()
+                .filter(connection -> connection.userId().equals(user))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

@@ -102,7 +102,7 @@ class SlowMemberTest {
         slow.stopsReading();
         fast.says("stuck");
         for (int i = 0; i < 2000 && rooms.stats().closed(CloseCode.TOO_SLOW) == 0; i++) {
-            slow.sends("{\"type\":\"members\"}");
+            slow.sends("{\"type\":\"leave\",\"room\":\"nowhere\"}");
         }
         assertEquals(1, rooms.stats().hits(Limit.CONTROL_BYTES));
         assertEquals(1, rooms.stats().closed(CloseCode.TOO_SLOW));
