@@ -1,12 +1,16 @@
 package dev.roomcast.fuzz;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -47,9 +51,13 @@ public final class Fuzz {
     private static final long SECONDS = Long.parseLong(System.getenv().getOrDefault("ROOMCAST_FUZZ_SECONDS", "0"));
     private static final long SEED = seed();
 
+    /** So many broken checks are told of; one more ends the test at once. */
+    private static final int MOST_BROKEN = 20;
+
     private final Path corpus;
     private final Path found;
     private final String name;
+    private final Map<Path, String> broken = new LinkedHashMap<>();
 
     /**
      * Fuzzing by one test.
@@ -85,7 +93,7 @@ public final class Fuzz {
         Mutator mutator = new Mutator(random);
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
         long count = 0;
-        while (SECONDS > 0 ? System.nanoTime() - end < 0 : count < cases) {
+        while (broken.size() < MOST_BROKEN && (SECONDS > 0 ? System.nanoTime() - end < 0 : count < cases)) {
             byte[] input = random.nextInt(4) == 0 ? kept.get(random.nextInt(kept.size())) : generator.next(random);
             int mutations = random.nextBoolean() ? 0 : 1 + random.nextInt(4);
             for (int i = 0; i < mutations; i++) {
@@ -95,6 +103,12 @@ public final class Fuzz {
             count++;
         }
         System.out.printf("fuzz %s: %d kept and %d new inputs, seed %d%n", name, kept.size(), count, SEED);
+        if (!broken.isEmpty()) {
+            StringBuilder text = new StringBuilder("broken with seed " + SEED + " by");
+            broken.forEach(
+                    (file, why) -> text.append('\n').append(file).append(": ").append(why));
+            throw new AssertionError(text.toString());
+        }
     }
 
     private List<byte[]> corpus() {
@@ -115,9 +129,10 @@ public final class Fuzz {
     private void check(byte[] input, Check check) {
         try {
             check.holds(input);
-        } catch (Throwable broken) {
-            throw new AssertionError(
-                    "broken by the input in " + keep(input) + ", seed " + SEED + ": " + broken, broken);
+        } catch (Throwable failed) {
+            StringWriter trace = new StringWriter();
+            failed.printStackTrace(new PrintWriter(trace, true));
+            broken.put(keep(input), trace.toString());
         }
     }
 

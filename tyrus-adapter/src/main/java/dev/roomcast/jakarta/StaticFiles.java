@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
@@ -39,15 +40,23 @@ final class StaticFiles extends HttpHandler {
 
     private final ClassLoader loader;
     private final List<String> prefixes;
+    private final Map<String, String> headers;
 
-    StaticFiles(ClassLoader loader, List<String> prefixes) {
+    /**
+     * Files below prefixes.
+     *
+     * @param headers that stand in every answer
+     */
+    StaticFiles(ClassLoader loader, List<String> prefixes, Map<String, String> headers) {
         this.loader = loader;
         this.prefixes = List.copyOf(prefixes);
+        this.headers = Map.copyOf(headers);
     }
 
     @Override
     public void service(Request request, Response response) throws IOException {
         response.setHeader("X-Content-Type-Options", "nosniff");
+        headers.forEach(response::setHeader);
         boolean head = Method.HEAD.equals(request.getMethod());
         if (!head && !Method.GET.equals(request.getMethod())) {
             response.setHeader("Allow", "GET, HEAD");
