@@ -4,8 +4,11 @@ import jakarta.websocket.server.ServerEndpointConfig;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,8 +99,12 @@ public final class RoomServer implements AutoCloseable {
     /** Settings of a server before it runs. Not safe for use by several threads. */
     public static final class Builder {
 
+        private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+        private static final Pattern HEADER_VALUE = Pattern.compile("[ -~]*");
+
         private final List<ServerEndpointConfig> endpoints = new ArrayList<>();
         private final List<String> prefixes = new ArrayList<>();
+        private final Map<String, String> headers = new LinkedHashMap<>();
         private String host = "127.0.0.1";
         private int port = 8080;
         private int idleSeconds = 30;
@@ -156,6 +163,25 @@ public final class RoomServer implements AutoCloseable {
         }
 
         /**
+         * Adds a header to every answer to a request for a page or a file, such as {@code Content-Security-Policy} with
+         * {@code frame-ancestors 'none'}, which counts in a header only. A second call with the same name replaces the value.
+         * Default: none but those that the server needs itself.
+         *
+         * @param name a token as RFC 9110 section 5.6.2 has it
+         * @param value visible ASCII characters and spaces
+         * @return this
+         * @throws IllegalArgumentException if one of them has other characters
+         */
+        public Builder header(String name, String value) {
+            if (!HEADER_NAME.matcher(name).matches()
+                    || !HEADER_VALUE.matcher(value).matches()) {
+                throw new IllegalArgumentException("not a header: " + name);
+            }
+            headers.put(name, value);
+            return this;
+        }
+
+        /**
          * Starts the server.
          *
          * @return a running server, to be closed by the caller
@@ -175,7 +201,7 @@ public final class RoomServer implements AutoCloseable {
 
         private StaticFiles files() {
             ClassLoader context = Thread.currentThread().getContextClassLoader();
-            return new StaticFiles(context == null ? RoomServer.class.getClassLoader() : context, prefixes);
+            return new StaticFiles(context == null ? RoomServer.class.getClassLoader() : context, prefixes, headers);
         }
     }
 }

@@ -7,6 +7,7 @@ import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32;
 
@@ -35,14 +36,27 @@ final class StaticFiles {
 
     private final ClassLoader loader;
     private final List<String> prefixes;
+    private final Map<String, String> headers;
 
-    StaticFiles(ClassLoader loader, List<String> prefixes) {
+    /**
+     * Files below prefixes.
+     *
+     * @param headers that stand in every answer
+     */
+    StaticFiles(ClassLoader loader, List<String> prefixes, Map<String, String> headers) {
         this.loader = loader;
         this.prefixes = List.copyOf(prefixes);
+        this.headers = Map.copyOf(headers);
     }
 
     /** The answer to a request that asks for no upgrade. */
     HttpResponse answer(HttpRequest request) {
+        HttpResponse answer = fileOrRefusal(request);
+        headers.forEach(answer::header);
+        return answer;
+    }
+
+    private HttpResponse fileOrRefusal(HttpRequest request) {
         if (!request.isHead() && !request.method().equals("GET")) {
             return HttpResponse.plain(405).header("Allow", "GET, HEAD");
         }

@@ -21,7 +21,7 @@ class ChatTokenPageTest {
     private static final String SECRET = "a secret of this test, and of no other";
 
     @RegisterExtension
-    static final ChatPages PAGES = new ChatPages("--auth-secret", SECRET);
+    static final ChatPages PAGES = new ChatPages("--auth-secret", SECRET, "--invite", "demo");
 
     private static URI link;
 

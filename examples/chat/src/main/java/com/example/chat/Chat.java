@@ -12,7 +12,6 @@ import dev.roomcast.redis.RedisBridge;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.BindException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -115,6 +114,13 @@ final class Chat implements Callable<Integer> {
     private String tokenFor;
 
     @Option(
+            names = "--invite",
+            paramLabel = "USER",
+            description =
+                    "Prints a link that lets a user in, good for an hour, when the chat listens. Needs the secret")
+    private String invited;
+
+    @Option(
             names = "--redis",
             paramLabel = "URI",
             description = "Redis that joins several instances, such as redis://localhost:6379. Default: one instance,"
@@ -149,8 +155,10 @@ final class Chat implements Callable<Integer> {
     public Integer call() {
         Optional<Tokens> tokens = tokens();
         if (tokenFor != null) {
-            return printToken(tokens);
+            print(token("--token", tokenFor, tokens));
+            return CommandLine.ExitCode.OK;
         }
+        Optional<String> invitation = Optional.ofNullable(invited).map(user -> token("--invite", user, tokens));
         ChatServer server = start(tokens);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             server.drain(FAREWELL);
@@ -158,23 +166,19 @@ final class Chat implements Callable<Integer> {
             endWell();
         }));
         print("Listening on " + server.uri());
-        tokens.ifPresent(some -> invite(server.uri(), some));
+        // Behind the #: browsers send that part to no server, so to no log.
+        invitation.ifPresent(token -> print("Come in as " + invited + ": " + server.uri() + "#token=" + token));
+        tokens.ifPresent(some -> print("For a token: java -jar chat.jar --auth-secret SECRET --token USER"));
         return CommandLine.ExitCode.OK;
     }
 
-    /** Says how to get in. A token stands behind the {@code #}: browsers send that part to no server, so to no log. */
-    private void invite(URI server, Tokens tokens) {
-        print("Come in as demo: " + server + "#token=" + tokens.issue("demo", TOKEN_LIFETIME));
-        print("For another user: java -jar chat.jar --auth-secret SECRET --token USER");
-    }
-
-    private int printToken(Optional<Tokens> tokens) {
-        Tokens some = tokens.orElseThrow(() -> wrong("--token needs --auth-secret"));
-        Names.fault(tokenFor, (int) Limit.NAME_LENGTH.defaultValue()).ifPresent(fault -> {
-            throw wrong("--token: the user's name " + fault);
+    /** A token for the user that a flag names. */
+    private String token(String flag, String user, Optional<Tokens> tokens) {
+        Tokens some = tokens.orElseThrow(() -> wrong(flag + " needs --auth-secret"));
+        Names.fault(user, (int) Limit.NAME_LENGTH.defaultValue()).ifPresent(fault -> {
+            throw wrong(flag + ": the user's name " + fault);
         });
-        print(some.issue(tokenFor, TOKEN_LIFETIME));
-        return CommandLine.ExitCode.OK;
+        return some.issue(user, TOKEN_LIFETIME);
     }
 
     private void print(String line) {

@@ -27,6 +27,10 @@ final class ChatServer implements AutoCloseable {
                     .port(port)
                     .endpoint(RoomEndpoint.at("/rooms", rooms))
                     .resources("web")
+                    // Counts in a header only; all else of the policy stands in the page.
+                    .header("Content-Security-Policy", "frame-ancestors 'none'")
+                    // The address of a room, and a name in it, are nobody else's business.
+                    .header("Referrer-Policy", "no-referrer")
                     .start();
             return new ChatServer(rooms, server);
         } catch (IOException | RuntimeException failed) {

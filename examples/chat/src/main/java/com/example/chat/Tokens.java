@@ -42,7 +42,7 @@ final class Tokens {
                 .sign(algorithm);
     }
 
-    /** Who the bearer of a token is, until the token expires; null if it proves nothing. */
+    /** Who the bearer of a token is, until the token expires; null if it proves nothing, or for ever. */
     CompletionStage<Identity> verify(String token) {
         return CompletableFuture.completedFuture(identityOf(token));
     }
@@ -50,8 +50,13 @@ final class Tokens {
     private Identity identityOf(String token) {
         try {
             DecodedJWT verified = verifier.verify(token);
-            String user = verified.getSubject();
-            return user == null ? null : Identity.of(user).until(verified.getExpiresAtAsInstant());
+            Instant expiry = verified.getExpiresAtAsInstant();
+            // RFC 7515 section 4.1.11: "crit" names what must be understood, and nothing of it is understood here.
+            boolean isUsable = expiry != null && verified.getHeaderClaim("crit").isMissing();
+            // Not getSubject(), which makes a text of a number.
+            return isUsable && verified.getClaim("sub").as(Object.class) instanceof String user
+                    ? Identity.of(user).until(expiry)
+                    : null;
         } catch (JWTVerificationException refused) {
             // Not logged: its message can quote parts of the token.
             return null;

@@ -41,6 +41,7 @@ class ChatFlagsTest {
         "--auth-secret=short, --auth-secret",
         "--auth-secret=, --auth-secret",
         "--token=north, --auth-secret",
+        "--invite=north, --auth-secret",
     })
     void aWrongFlagOrValueIsOneLineAndCode2(String flag, String named) {
         assertEquals(2, run(flag));
@@ -98,7 +99,8 @@ class ChatFlagsTest {
     @Test
     void nobodyGetsATokenWithANameThatIsRefused() {
         assertEquals(2, run("--auth-secret", "s".repeat(32), "--token", "two\nlines"));
-        assertEquals(1, err.toString().lines().count(), err::toString);
+        assertEquals(2, run("--auth-secret", "s".repeat(32), "--invite", "two\nlines"));
+        assertEquals(2, err.toString().lines().count(), err::toString);
         assertEquals("", out.toString());
     }
 
@@ -127,6 +129,7 @@ class ChatFlagsTest {
             "--sanitize",
             "--auth-secret",
             "--token",
+            "--invite",
             "--redis"
         }) {
             assertTrue(out.toString().contains(flag + "="), flag);

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,6 +79,17 @@ class ChatTalkTest {
         assertPage("chat.js", "text/javascript", "roomcast/roomcast.js");
         assertPage("roomcast/roomcast.js", "text/javascript", "export function connect(");
         assertPage("chat.css", "text/css", "prefers-color-scheme");
+    }
+
+    @Test
+    void noPageMayFrameItAndNoneIsToldWhereAVisitorCameFrom() throws Exception {
+        for (String path : new String[] {"", "chat.js", "nothing.js"}) {
+            HttpResponse<Void> answer = http.send(
+                    HttpRequest.newBuilder(server.uri().resolve(path)).build(), HttpResponse.BodyHandlers.discarding());
+            assertEquals(
+                    List.of("frame-ancestors 'none'"), answer.headers().allValues("content-security-policy"), path);
+            assertEquals(List.of("no-referrer"), answer.headers().allValues("referrer-policy"), path);
+        }
     }
 
     @Test
