@@ -56,7 +56,7 @@ final class FrameShape {
         }
         require(!frame.has("meta") || isObject(frame), type, "meta");
         require(!frame.has("recovered") || frame.is("recovered") || frame.isNot("recovered"), type, "recovered");
-        require(!frame.has("room") || !frame.text("room", "").isEmpty(), type, "room");
+        require(!type.equals("joined") || !frame.text("room", "").isEmpty(), type, "room");
         ServerFrame lost = frame.object("lost");
         require(!frame.has("lost") || (lost != null && lost.position("after") != null), type, "lost");
         List<ServerFrame> members = frame.list("members");
