@@ -5,13 +5,21 @@ export class ManualClock {
   #now = 1_000_000;
   #timers = new Set();
 
-  now = () => this.#now;
+  #wrong = 0;
+
+  now = () => this.#now + this.#wrong;
+  monotonic = () => this.#now;
   setTimeout = (task, ms) => {
     const timer = { task, due: this.#now + ms };
     this.#timers.add(timer);
     return timer;
   };
   clearTimeout = timer => this.#timers.delete(timer);
+
+  /** The date is wrong from now on, and nothing else is. */
+  setWrong(ms) {
+    this.#wrong = ms;
+  }
 
   get pending() {
     return this.#timers.size;
@@ -72,8 +80,8 @@ export class FakeServer {
   }
 
   connect(options = {}) {
-    const { now, setTimeout, clearTimeout } = this.clock;
-    const defaults = { user: 'me', WebSocket: this.WebSocket, random: () => 0.5, now, setTimeout, clearTimeout };
+    const { now, monotonic, setTimeout, clearTimeout } = this.clock;
+    const defaults = { user: 'me', WebSocket: this.WebSocket, random: () => 0.5, now, monotonic, setTimeout, clearTimeout };
     return connect('ws://server/rooms', { ...defaults, ...options });
   }
 
@@ -88,7 +96,12 @@ export class FakeServer {
 
   /** Says frames, all in one text frame. */
   say(...frames) {
-    this.socket.onmessage({ data: frames.map(frame => JSON.stringify(frame)).join('\n') });
+    this.sayLines(...frames.map(frame => JSON.stringify(frame)));
+  }
+
+  /** Says anything. */
+  sayLines(...lines) {
+    this.socket.onmessage({ data: lines.join('\n') });
   }
 
   close(code, reason = '') {

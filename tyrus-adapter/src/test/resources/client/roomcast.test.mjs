@@ -173,6 +173,63 @@ describe('coming back', () => {
     assert.equal(server.sockets.length, 3);
   });
 
+  // The bug: 656 connections in a second and a half.
+  test('is not hurried by a server that only sends its clients away', async () => {
+    server.connect();
+    for (let i = 0; i < 1_000; i++) {
+      if (server.socket.readyState === 0) {
+        server.welcome();
+        server.say({ type: 'reconnect', after: 0 });
+        server.close(1001);
+      }
+      await server.clock.advance(10);
+    }
+    assert.ok(server.sockets.length > 3 && server.sockets.length < 10, `${server.sockets.length} connections in ten seconds`);
+  });
+
+  for (const after of [undefined, null, -1, '5', {}, 1e300]) {
+    test(`takes ${JSON.stringify(after)} for no time to wait`, async () => {
+      const { client } = await inRoom();
+      server.say({ type: 'reconnect', after });
+      server.close(1001);
+      await server.clock.advance(0);
+      assert.equal(client.state, 'connecting');
+    });
+  }
+
+  // The bug: an unhandled rejection, and `connecting` for ever.
+  test('goes on when a WebSocket cannot be made', async () => {
+    let fails = 3;
+    const WebSocket = class extends server.WebSocket {
+      constructor(...all) {
+        if (fails-- > 0) {
+          throw new DOMException('an insecure connection from a secure page', 'SecurityError');
+        }
+        super(...all);
+      }
+    };
+    for (const getToken of [undefined, () => 'T']) {
+      fails = 3;
+      const client = server.connect({ WebSocket, getToken });
+      const states = heard(client, 'state');
+      await settled();
+      await server.clock.advance(10_000);
+      assert.equal(states.find(([, { state }]) => state === 'offline')[1].reason, 'an insecure connection from a secure page');
+      server.welcome();
+      assert.equal(client.state, 'online');
+      client.close();
+    }
+  });
+
+  test('is not begun when the page ends it while it begins', async () => {
+    const { client } = await inRoom();
+    server.close(1006);
+    client.on('state', ({ state }) => state === 'connecting' && client.close());
+    await server.clock.advance(20_000);
+    assert.equal(client.state, 'closed');
+    assert.equal(server.sockets.length, 1);
+  });
+
   test('tries at once when asked, also after the end', async () => {
     const { client } = await inRoom();
     server.close(4403);
@@ -217,6 +274,20 @@ describe('a silent server', () => {
     await server.clock.advance(1);
     assert.equal(client.state, 'offline');
   });
+
+  // The bug: 684 pings in a second and a half.
+  for (const heartbeat of [undefined, null, 'x', -1, 0, 1e300, {}]) {
+    test(`is not asked all the time where it names ${JSON.stringify(heartbeat)} as its heartbeat`, async () => {
+      const client = server.connect();
+      server.welcome({ heartbeat });
+      for (let i = 0; i < 60; i++) {
+        await server.clock.advance(1_000);
+        server.say({ type: 'pong' });
+      }
+      assert.equal(client.state, 'online');
+      assert.ok(server.sent().length <= (heartbeat === 0 ? 60 : 2));
+    });
+  }
 
   test('is kept when it says anything', async () => {
     const { client } = await inRoom();
@@ -301,6 +372,56 @@ describe('positions', () => {
     assert.deepEqual(room.position, { epoch: 'F', offset: 4 });
   });
 
+  // The bug: a gap before the `joined` was ignored, and what was lost was missing without a word.
+  for (const name of ['r', 'a&b']) {
+    test(`move by a gap that overtakes the joined of ${name}`, async () => {
+      const shown = name.replace('&', '&amp;');
+      const client = server.connect();
+      const room = client.join(name);
+      server.welcome();
+      const events = [...heard(client, 'gap'), ...heard(room, 'chat')];
+      const order = [];
+      ['joined', 'gap', 'chat'].forEach(type => room.on(type, () => order.push(type)));
+      client.on('gap', event => events.push(event));
+      server.say({ type: 'gap', room: shown, lost: { epoch: 'E', after: 0 }, epoch: 'E', offset: 2 });
+      server.say({ type: 'gap', room: shown, lost: { epoch: 'E', after: 2 }, epoch: 'E', offset: 3 });
+      server.joined(shown);
+      assert.deepEqual(room.position, { epoch: 'E', offset: 3 });
+      server.say(server.chat(shown, 4));
+      assert.deepEqual(order, ['joined', 'gap', 'chat']);
+      assert.deepEqual(events, [{ room, lost: { epoch: 'E', after: 0 }, epoch: 'E', offset: 3 }]);
+      server.close(1006);
+      await server.clock.advance(20_000);
+      server.welcome();
+      server.joined(shown, { offset: 4, recovering: true, recovered: true });
+      assert.equal(order.filter(type => type === 'gap').length, 1);
+    });
+  }
+
+  test('stay for what is still to come when a gap overtakes a joined that recovers', async () => {
+    const { client, room } = await inRoom();
+    const gaps = heard(client, 'gap');
+    const seen = heard(room, 'chat');
+    server.close(1006);
+    await returned();
+    server.say({ type: 'gap', room: 'r', lost: { epoch: 'E', after: 2 }, epoch: 'E', offset: 4 });
+    server.joined('r', { offset: 2, recovering: true, recovered: true });
+    assert.deepEqual(room.position, { epoch: 'E', offset: 0 });
+    server.say(server.chat('r', 1), server.chat('r', 2), server.chat('r', 5));
+    assert.deepEqual(seen.map(([, { offset }]) => offset), [1, 2, 5]);
+    assert.equal(gaps.length, 1);
+  });
+
+  test('are not those of a gap of an earlier stay', async () => {
+    const { client, room } = await inRoom();
+    const gaps = heard(client, 'gap');
+    room.leave();
+    client.join('r');
+    server.say({ type: 'gap', room: 'r', lost: { epoch: 'E', after: 0 }, epoch: 'E', offset: 4 }, { type: 'left', room: 'r' });
+    server.joined('r', { offset: 4 });
+    assert.deepEqual(gaps, []);
+  });
+
   test('keep the application from seeing a message twice', async () => {
     const { room } = await inRoom();
     const seen = heard(room, 'chat');
@@ -369,6 +490,99 @@ describe('rooms', () => {
     assert.deepEqual(seen, []);
     assert.equal(heardA.length, 1);
     assert.equal(heardB.length, 1);
+  });
+
+  // The bug: the room could not be seen at all.
+  test('that the host joins by itself are told, and come back', async () => {
+    const client = server.connect();
+    server.welcome();
+    const joins = [];
+    const seen = [];
+    client.on('joined', ({ room, comesBack }) => {
+      joins.push([room.name, room.members.length, comesBack]);
+      comesBack || room.on('chat', ({ offset }) => seen.push(offset));
+    });
+    server.joined('hosts', { offset: 3 });
+    server.say(server.chat('hosts', 4));
+    const [room] = client.rooms;
+    assert.equal(room.state, 'joined');
+    assert.equal(await room.ready, room);
+    assert.equal(client.join('hosts'), room);
+    server.close(1006);
+    await server.clock.advance(20_000);
+    assert.deepEqual(server.welcome().at(-1), { type: 'join', room: 'hosts', epoch: 'E', offset: 4 });
+    server.joined('hosts', { offset: 5, recovering: true, recovered: true });
+    server.say(server.chat('hosts', 5));
+    assert.deepEqual(joins, [['hosts', 1, false], ['hosts', 1, true]]);
+    assert.deepEqual(seen, [4, 5]);
+    room.leave();
+    assert.deepEqual(server.sent(), [{ type: 'leave', room: 'hosts' }]);
+    server.say({ type: 'left', room: 'hosts' });
+    server.joined('hosts');
+    assert.equal(client.rooms.length, 1);
+    server.say({ type: 'left', room: 'hosts' });
+    assert.deepEqual(client.rooms, []);
+  });
+
+  test('that are being left are not taken for those that the host joins', async () => {
+    for (const name of ['r', 'a&b']) {
+      server = new FakeServer();
+      const shown = name.replace('&', '&amp;');
+      const { client, room } = await inRoom({}, name);
+      server.joined(shown);
+      room.leave();
+      server.joined(shown, { rev: 2 });
+      server.say({ type: 'left', room: shown });
+      assert.deepEqual(client.rooms, []);
+    }
+  });
+
+  // The bug: the page was shown up to 195 errors at each comeback.
+  test('come back in spite of the rate of messages, without a word about it', async () => {
+    const client = server.connect();
+    const errors = heard(client, 'error');
+    Array.from({ length: 128 }, (_, i) => client.join(`r${i}`));
+    server.welcome().length = 0;
+    let allowance = 100;
+    let refused = 0;
+    const answer = frame => {
+      if (frame.type !== 'join') {
+        return;
+      }
+      if (allowance >= 1) {
+        allowance--;
+        server.joined(frame.room);
+      } else {
+        refused++;
+        server.say({ type: 'error', code: 'rate_limited', message: 'slow', retryAfter: Math.ceil((1 - allowance) * 20) });
+      }
+    };
+    for (let i = 0; i < 8; i++) {
+      server.joined(`r${i}`);
+    }
+    allowance -= 8;
+    for (let i = 0; i < 500 && client.rooms.some(({ state }) => state !== 'joined'); i++) {
+      server.sent().forEach(answer);
+      await server.clock.advance(10);
+      allowance = Math.min(100, allowance + 0.5);
+    }
+    assert.ok(client.rooms.every(({ state }) => state === 'joined'));
+    assert.deepEqual(errors, []);
+    assert.ok(refused > 0 && refused < 100, `${refused} refusals`);
+  });
+
+  test('that are refused for the moment by name are no error either', async () => {
+    const client = server.connect();
+    const errors = heard(client, 'error');
+    client.join('r');
+    server.welcome();
+    server.say({ type: 'error', code: 'rate_limited', message: '', re: 'join', room: 'r', retryAfter: 10 });
+    await server.clock.advance(10);
+    server.say({ type: 'error', code: 'unavailable', message: '', re: 'join', room: 'r' });
+    assert.deepEqual(errors, []);
+    await server.clock.advance(1_000);
+    server.say({ type: 'error', code: 'internal', message: '', re: 'join', room: 'r' });
+    assert.equal(errors.length, 1);
   });
 
   test('are one when joined twice', () => {
@@ -734,7 +948,7 @@ describe('sends', () => {
     const sent = room.send('chat', 'x');
     const [{ id }] = withId(server.sent());
     server.close(4401);
-    await server.clock.advance(500);
+    await server.clock.advance(20_000);
     assert.equal(client.state, 'closed');
     assert.equal(server.sockets.length, 1);
     token = 'U';
@@ -822,7 +1036,7 @@ describe('tokens', () => {
     let count = 0;
     const client = server.connect({ getToken: async () => `T${++count}` });
     await settled();
-    server.welcome({ expires: server.clock.now() + 600_000 });
+    server.welcome({ expiresIn: 600_000 });
     client.join('r');
     server.joined('r');
     server.sent();
@@ -834,7 +1048,7 @@ describe('tokens', () => {
     assert.deepEqual(server.sent().filter(({ type }) => type === 'auth'), [{ type: 'auth', token: 'T2' }]);
     client.rooms[0].send('chat', 'x');
     assert.deepEqual(withId(server.sent()), []);
-    server.say({ type: 'welcome', connection: 'c', userId: 'me', heartbeat: 30_000, expires: server.clock.now() + 600_000 });
+    server.say({ type: 'welcome', connection: 'c', userId: 'me', heartbeat: 30_000, expiresIn: 600_000 });
     assert.equal(withId(server.sent()).length, 1);
     assert.equal(server.sockets.length, 1);
   });
@@ -853,6 +1067,113 @@ describe('tokens', () => {
     client.reconnect();
     await settled();
     assert.equal(server.sockets.length, 4);
+  });
+
+  // The bug: the same token once more was the end, though it comes from a cache that is renewed a moment later.
+  test('that are refused are asked for again after a moment, and a few times', async () => {
+    let count = 0;
+    let token = 'T';
+    const client = server.connect({ random: () => 0, getToken: () => (count++, token) });
+    await settled();
+    server.open();
+    server.close(4401);
+    await server.clock.advance(0);
+    assert.equal(count, 2);
+    await server.clock.advance(999);
+    assert.equal(count, 2);
+    await server.clock.advance(1);
+    assert.equal(count, 3);
+    assert.equal(server.sockets.length, 1);
+    token = 'U';
+    await server.clock.advance(1_000);
+    server.welcome();
+    assert.equal(client.state, 'online');
+    server.close(4401);
+    await server.clock.advance(10_000);
+    assert.equal(client.state, 'closed');
+    assert.equal(count, 7);
+  });
+
+  for (const wrong of [-400 * 86_400_000, -3_600_000, -1, 1, 3_600_000, 400 * 86_400_000]) {
+    test(`are renewed in time by a clock that is wrong by ${wrong} ms`, async () => {
+      let count = 0;
+      server.clock.setWrong(wrong);
+      server.connect({ getToken: async () => `T${++count}` });
+      await settled();
+      server.welcome({ expiresIn: 20_000 });
+      await server.clock.advance(9_999);
+      assert.equal(count, 1);
+      await server.clock.advance(1);
+      assert.deepEqual(server.sent(), [{ type: 'auth', token: 'T2' }]);
+    });
+  }
+
+  test('are renewed in time though the clock is set meanwhile', async () => {
+    let count = 0;
+    server.connect({ getToken: async () => (++count < 3 ? 'T' : 'U') });
+    await settled();
+    server.welcome({ expiresIn: 20_000 });
+    server.clock.setWrong(-86_400_000);
+    await server.clock.advance(10_000);
+    assert.equal(count, 2);
+    server.clock.setWrong(86_400_000);
+    server.say({ type: 'pong' });
+    await server.clock.advance(5_000);
+    assert.equal(count, 3);
+  });
+
+  for (const expiresIn of [undefined, null, '600', -1, {}]) {
+    test(`do not end where the server tells ${JSON.stringify(expiresIn)}`, async () => {
+      let count = 0;
+      const client = server.connect({ getToken: async () => `T${++count}` });
+      await settled();
+      server.welcome({ expiresIn });
+      for (let i = 0; i < 100; i++) {
+        await server.clock.advance(29_000);
+        server.say({ type: 'pong' });
+      }
+      assert.equal(count, 1);
+      assert.equal(client.state, 'online');
+    });
+  }
+
+  // The bug: it was `connecting` for ever.
+  test('that never come are asked for again', async () => {
+    let count = 0;
+    const client = server.connect({ getToken: () => ++count < 3 ? new Promise(() => {}) : 'T' });
+    const errors = heard(client, 'error');
+    await server.clock.advance(29_999);
+    assert.equal(client.state, 'connecting');
+    await server.clock.advance(1);
+    assert.equal(client.state, 'offline');
+    await server.clock.advance(40_000);
+    server.welcome();
+    assert.equal(client.state, 'online');
+    assert.deepEqual(errors.map(([, { code }]) => code), ['token_failed', 'token_failed']);
+  });
+
+  test('that never come while there is a connection are asked for again', async () => {
+    let count = 0;
+    server.connect({ getToken: () => ++count === 2 ? new Promise(() => {}) : `T${count}` });
+    await settled();
+    server.welcome({ expiresIn: 600_000, heartbeat: 10_000_000 });
+    await server.clock.advance(540_000 + 30_000 + 15_000);
+    assert.deepEqual(server.sent(), [{ type: 'auth', token: 'T3' }]);
+  });
+
+  test('that come too late are not used', async () => {
+    const answers = [];
+    const client = server.connect({ getToken: () => new Promise(resolve => answers.push(resolve)) });
+    await server.clock.advance(30_000 + 500);
+    assert.equal(answers.length, 2);
+    answers[0]('late');
+    await settled();
+    assert.equal(server.sockets.length, 0);
+    client.close();
+    answers[1]('later');
+    await settled();
+    assert.equal(server.sockets.length, 0);
+    assert.equal(server.clock.pending, 0);
   });
 
   test('that cannot be had are asked for again', async () => {
@@ -882,6 +1203,13 @@ describe('the rest', () => {
     assert.deepEqual(events.map(([type, { state, content }]) => [type, state ?? content]), [['status', 'isolated'], ['message', 1]]);
   });
 
+  test('a type of * is told once', async () => {
+    const { room } = await inRoom();
+    const seen = heard(room, '*');
+    server.say(server.chat('r', 1, { type: '*' }));
+    assert.equal(seen.length, 1);
+  });
+
   test('a listener that fails harms neither others nor the next message', async context => {
     const { room } = await inRoom();
     const seen = [];
@@ -906,8 +1234,10 @@ describe('the rest', () => {
   });
 
   test('unknown types and fields are for others', async () => {
-    const { client } = await inRoom();
-    server.say({ type: 'rc.future', room: 'r' }, { type: 'pong', more: 1 });
+    const { client, room } = await inRoom();
+    const seen = [...heard(room, '*'), ...heard(client, 'message')];
+    server.say({ type: 'rc.future', room: 'r' }, { type: 'pong', more: 1 }, { type: 'rc.future', of: [null] });
     assert.equal(client.state, 'online');
+    assert.deepEqual(seen, []);
   });
 });

@@ -7,7 +7,6 @@ import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
 import dev.roomcast.transport.TextFrame;
 import java.time.Duration;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Writes what the server says. One method per frame type; the fields and their order are the wire protocol's. */
@@ -15,8 +14,8 @@ final class Frames {
 
     static final TextFrame PONG = new FrameWriter("pong").end();
 
-    /** What is later is told as this: the last moment that every client's calendar knows. */
-    private static final Instant FAR = Instant.parse("9999-12-31T23:59:59.999Z");
+    /** Longer lifetimes are told as this: the largest whole number of milliseconds that JavaScript holds exactly. */
+    private static final Duration LONGEST_LIFETIME = Duration.ofMillis((1L << 53) - 1);
 
     private static final TextFrame CONNECTED = status(Status.CONNECTED.wireName());
     private static final TextFrame ISOLATED = status(Status.ISOLATED.wireName());
@@ -44,13 +43,20 @@ final class Frames {
                 .end();
     }
 
-    static TextFrame welcome(String connection, String userId, Duration heartbeat, @Nullable Instant expires) {
+    /**
+     * Lets a client in.
+     *
+     * @param lifetime the rest of the time that its token holds, in place of a date: the clocks of clients may be wrong. Null
+     *     if the token does not end
+     */
+    static TextFrame welcome(String connection, String userId, Duration heartbeat, @Nullable Duration lifetime) {
         FrameWriter frame = new FrameWriter("welcome")
                 .text("connection", connection)
                 .text("userId", userId)
                 .number("heartbeat", heartbeat.toMillis());
-        if (expires != null) {
-            frame.number("expires", (expires.isBefore(FAR) ? expires : FAR).toEpochMilli());
+        if (lifetime != null) {
+            Duration told = lifetime.compareTo(LONGEST_LIFETIME) < 0 ? lifetime : LONGEST_LIFETIME;
+            frame.number("expiresIn", told.toMillis());
         }
         return frame.end();
     }

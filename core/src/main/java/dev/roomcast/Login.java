@@ -185,8 +185,9 @@ final class Login {
     }
 
     private void welcome(LiveConnection connection, Identity identity) {
-        connection.control(
-                Frames.welcome(connection.id(), connection.userId(), hub.heartbeat.interval(), identity.expiresAt()));
+        Instant expiry = identity.expiresAt();
+        Duration lifetime = expiry == null ? null : until(expiry, hub.time.millis());
+        connection.control(Frames.welcome(connection.id(), connection.userId(), hub.heartbeat.interval(), lifetime));
     }
 
     private static boolean isSame(LiveConnection connection, Identity identity) {

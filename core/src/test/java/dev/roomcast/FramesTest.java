@@ -72,8 +72,12 @@ class FramesTest {
                 "{\"type\":\"welcome\",\"connection\":\"c1\",\"userId\":\"ann\",\"heartbeat\":30000}",
                 Frames.welcome("c1", "ann", Duration.ofSeconds(30), null));
         assertFrame(
-                "{\"type\":\"welcome\",\"connection\":\"c1\",\"userId\":\"ann\",\"heartbeat\":1,\"expires\":1700}",
-                Frames.welcome("c1", "ann", Duration.ofNanos(1_999_999), Instant.ofEpochMilli(1700)));
+                "{\"type\":\"welcome\",\"connection\":\"c1\",\"userId\":\"ann\",\"heartbeat\":1,\"expiresIn\":1700}",
+                Frames.welcome("c1", "ann", Duration.ofNanos(1_999_999), Duration.ofNanos(1_700_999_999)));
+        assertFrame(
+                "{\"type\":\"welcome\",\"connection\":\"c1\",\"userId\":\"ann\",\"heartbeat\":1,"
+                        + "\"expiresIn\":9007199254740991}",
+                Frames.welcome("c1", "ann", Duration.ofMillis(1), Duration.between(Instant.MIN, Instant.MAX)));
     }
 
     @Test

@@ -1,3 +1,16 @@
+/*
+ * Many rooms on one socket, which comes back by itself. What makes a comeback seamless, per room and per send:
+ *
+ * - A room's position is that of the last message handed to the application. It moves by the room's messages, by `gap`, and by
+ *   a `joined` that did not recover; never by an `ack`, nor by a `joined` that did, since it may break again before all is
+ *   here. Holes in the offsets mean nothing: some messages are for others only.
+ * - A send has a random id, waits for its `ack`, and is repeated with the same id, which the server says once. The server
+ *   forgets ids after five minutes, so after four its fate is `outcome_unknown`.
+ * - Little is under way at a time, since the server closes whoever floods a pending join. A refusal for the rate of messages
+ *   comes before the message is read and names none: then all that is unanswered is said again, one by one.
+ * - A line of the server that cannot be read may have been a message: the connection is given up, and the next one recovers.
+ */
+
 /** Where a message stands in its room's order. */
 export interface Position {
   /** Names the order; a new one begins when the room was forgotten, as after a restart without Redis. */
@@ -75,13 +88,15 @@ export interface StateEvent {
 
 export interface ConnectionEvents {
   state: StateEvent;
+  /** In a room, also one that the host's application lets this connection into by itself: it is among `rooms` then. */
+  joined: { room: Room; comesBack: boolean; recovered: boolean };
   /** After a comeback: what was missed in a room follows, in order, before what is live. */
   recovered: { room: Room };
   /** Messages of a room are missing. */
   gap: Gap;
   /** The instance has lost (`isolated`) or found (`connected`) the others. */
   status: { type: 'status'; state: 'isolated' | 'connected' };
-  /** A refusal; also each that rejects the promise of a send. */
+  /** A refusal; also each that rejects the promise of a send. Joins that are refused for the moment are not told: they are repeated. */
   error: RoomcastError;
   /** Something that the application says to this connection alone, outside any room. */
   message: { type: string; content: any; timestamp: number };
@@ -158,7 +173,11 @@ export interface ConnectOptions {
   user?: string;
   /** The same token for each attempt. */
   token?: string;
-  /** Asked for each attempt, and again before the token expires. */
+  /**
+   * Asked for each attempt, and again before the token expires. No answer within 30 s is a failure, after which it is asked
+   * again. After a token was refused it is asked for another at most three times, with pauses: the same one may come from a
+   * cache.
+   */
   getToken?: () => string | null | undefined | Promise<string | null | undefined>;
   /** For environments without one of their own, such as Node before 22: the one of the package `ws`. */
   WebSocket?: unknown;
@@ -170,6 +189,8 @@ export interface ConnectOptions {
   random?: () => number;
   /** For tests: milliseconds since 1970. */
   now?: () => number;
+  /** For tests: milliseconds of a clock that nobody sets, by which a token's lifetime is measured. Default: performance.now(). */
+  monotonic?: () => number;
   setTimeout?: (task: () => void, ms: number) => unknown;
   clearTimeout?: (timer: any) => void;
 }

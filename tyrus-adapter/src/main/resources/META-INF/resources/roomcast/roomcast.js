@@ -1,57 +1,82 @@
-// Roomcast's client for browsers and Node: many rooms on one socket, which comes back by itself. Its face is described in
-// roomcast.d.ts. What makes a comeback seamless, per room and per send:
-//
-// - A room's position is that of the last message handed to the application. It moves by the room's messages, by `gap`, and
-//   by a `joined` that did not recover; never by an `ack`, nor by a `joined` that did, since it may break again before all is
-//   here. Holes in the offsets mean nothing: some messages are for others only.
-// - A send has a random id, waits for its `ack`, and is repeated with the same id, which the server says once. The server
-//   forgets ids after five minutes, so after four its fate is `outcome_unknown`.
-// - Little is under way at a time, since the server closes whoever floods a pending join. A refusal for the rate of messages
-//   comes before the message is read and names none: then all that is unanswered is said again, one by one.
+// Roomcast's client for browsers and Node. roomcast.d.ts describes its face, and what makes a comeback seamless.
 
 const RECONNECT = 0;
 const BACK_OFF = 1;
 const NEW_TOKEN = 2;
 const STAY_AWAY = 3;
 
-// What the close codes of PROTOCOL.md advise. Any other (1006: no close at all) is a reason to come back.
+// What the close codes of PROTOCOL.md advise. Any other is a reason to come back.
 const ADVICE = {
   1000: STAY_AWAY,
-  1001: RECONNECT,
   1008: STAY_AWAY,
   1009: STAY_AWAY,
-  4008: RECONNECT,
   4400: STAY_AWAY,
   4401: NEW_TOKEN,
   4403: STAY_AWAY,
-  4408: RECONNECT,
   4409: STAY_AWAY,
   4429: BACK_OFF,
   4503: BACK_OFF,
 };
 
 // Milliseconds.
-const PAUSE = 500; // at most, the first time; each failure doubles it
-const LONG_PAUSE = 5_000; // where the server wants patience
+const PAUSE = 500; // at most; each failure doubles it
+const LONG_PAUSE = 5_000; // for a server that wants patience
 const LONGEST_PAUSE = 20_000;
 const SETTLED = 10_000; // what breaks sooner is a failure
-const OPENING = 15_000; // to `welcome`, once there is a connection
-const ANSWER = 10_000; // to a handshake, and to a ping, at most a heartbeat
-const SOON = 3_000; // to a ping when there is a reason to doubt
+const OPENING = 15_000; // until `welcome`
+const ANSWER = 10_000; // to a handshake or a ping
+const SOON = 3_000; // to a ping, when in doubt
 const LATE = 5_000; // a timer later than this has slept
-const REPEATED = 240_000; // a send, from its first writing
+const REPEATED = 240_000; // a send
 const UNANSWERED = 30_000; // a request
-const AGAIN = 1_000; // where the server names no `retryAfter`
+const AGAIN = 1_000; // without `retryAfter`, or after a refused token
+const PACE = 40; // at least, after failures and for each refused request
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 // Most that is unanswered. The server lets 32 messages and 64 KiB wait for a join.
 const REQUESTS = 8;
 const SENDS = 16;
 const SEND_BYTES = 32 * 1024;
-const VOLATILE_BYTES = 64 * 1024; // beyond, volatile ones are dropped
+const VOLATILE_BYTES = 64 * 1024;
+const REFUSALS = 3; // of tokens
 
 const PRESENCE = new Set(['user_joined', 'user_left', 'user_updated']);
 const NOT_SENT = new Set(['auth', 'join', 'leave', 'members', 'ping']);
+
+// A field is of one kind wherever it occurs. For times there are defaults.
+const WRONG = new RegExp('^((type|room|epoch|userId|key|id|code|re|state):(?!string)|(offset|count|rev|timestamp):(?!count)'
+  + '|recovered:(?!boolean)|(meta|lost):(?!object)|members:(?!list))');
+const NEEDED = {
+  __proto__: null,
+  joined: 'room epoch offset members count rev',
+  members: 'room members count rev',
+  gap: 'room epoch offset lost',
+  ack: 'id epoch offset',
+  left: 'room',
+  error: 'code',
+  status: 'state',
+};
+
+const kindOf = value => value === null ? 'none'
+  : Array.isArray(value) ? 'list'
+  : Number.isSafeInteger(value) && value >= 0 ? 'count'
+  : typeof value;
+const time = (value, otherwise) => kindOf(value) === 'count' ? value : otherwise;
+const fits = (object, needed) => kindOf(object) === 'object'
+  && needed.split(' ').every(field => field in object)
+  && !Object.entries(object).some(([field, value]) => WRONG.test(`${field}:${kindOf(value)}`));
+
+function read(line) {
+  const frame = JSON.parse(line);
+  const { type, epoch, offset = epoch, lost, members = [] } = frame;
+  const needed = PRESENCE.has(type) ? 'room userId rev' : offset === undefined ? 'type' : 'type room epoch offset content';
+  if (!fits(frame, NEEDED[type] ?? needed)
+    || (lost && !(fits(lost, 'epoch after') && kindOf(lost.after) === 'count'))
+    || !members.every(member => fits(member, 'userId'))) {
+    throw new TypeError('malformed');
+  }
+  return frame;
+}
 
 export class RoomcastError extends Error {
   constructor(code, message = code, more) {
@@ -86,7 +111,6 @@ class Listeners {
   }
 }
 
-/** The face of a room; its inside is the connection's. */
 class Room {
   #inside;
 
@@ -115,25 +139,25 @@ class Connection {
   #socket = null;
 
   #attempt = 0; // failures in a row
-  #turn = 0; // counts attempts, so that a token that comes late is not used
-  #slot = 0; // when `reconnect` says to come back; 0: it did not
+  #turn = 0; // counts attempts
+  #slot = 0; // when `reconnect` says to come back
   #onlineAt = Infinity;
   #advice = RECONNECT;
   #token;
-  #refused; // a token, by 4401
+  #refused; // a token
+  #refusals = 0;
 
-  #retryTimer;
-  #aliveTimer;
-  #refreshTimer;
-  #resumeTimer;
+  #timers = {};
   #heartbeat = 0;
   #heard = false;
   #doubts = false;
   #page; // ends our listening to the page
 
-  #leaving = []; // rooms whose `leave` is to be said
+  #early = new Map(); // gaps before `joined`, by name
+  #leaving = []; // rooms, before `leave`
+  #gone = new Set(); // names, before `left`
   #requests = []; // unanswered auth, join and leave, in order
-  #sends = []; // all that is not settled, in order
+  #sends = []; // not settled, in order
   #window = SENDS;
   #resting = false; // until what was refused is said again
 
@@ -142,6 +166,7 @@ class Connection {
       WebSocket: globalThis.WebSocket,
       random: Math.random,
       now: Date.now,
+      monotonic: () => performance.now(),
       setTimeout: (task, ms) => setTimeout(task, ms),
       clearTimeout: timer => clearTimeout(timer),
       maxPending: 1_000,
@@ -176,6 +201,12 @@ class Connection {
     if (known) {
       return known.face;
     }
+    const { face } = this.#add(name, meta, position);
+    this.#pump();
+    return face;
+  }
+
+  #add(name, meta, position) {
     const room = {
       name,
       meta,
@@ -194,8 +225,7 @@ class Connection {
     room.ready = new Promise((resolve, reject) => Object.assign(room, { resolve, reject }));
     room.ready.catch(() => {});
     this.#rooms.set(name, room);
-    this.#pump();
-    return room.face;
+    return room;
   }
 
   close() {
@@ -206,41 +236,39 @@ class Connection {
 
   reconnect() {
     if (this.#socket === null) {
-      this.#attempt = 0;
+      this.#attempt = this.#refusals = 0;
       this.#refused = undefined;
       this.#open();
     }
   }
 
-  // ---- the socket ----
-
-  async #open() {
-    const { getToken, WebSocket } = this.#options;
+  #open() {
+    const { getToken, token } = this.#options;
     const turn = ++this.#turn;
-    this.#clear(this.#retryTimer);
+    this.#clear(this.#timers.retry);
     this.#watchPage();
     this.#become('connecting');
-    let { token } = this.#options;
-    if (getToken) {
-      try {
-        token = await getToken();
-      } catch (error) {
-        if (turn === this.#turn) {
-          this.#listeners.emit('error', new RoomcastError('token_failed', error?.message));
-          this.#lost(1006, 'no token');
-        }
-        return;
-      }
-    }
     if (turn !== this.#turn) {
       return;
     }
+    if (getToken) {
+      this.#askToken(given => this.#dial(given), () => this.#lost(1006, 'no token'));
+    } else {
+      this.#dial(token);
+    }
+  }
+
+  #dial(token) {
     if (token && token === this.#refused) {
-      this.#end(4401, 'no other token');
-      return;
+      return this.#lost(4401, 'no other token');
     }
     this.#token = token;
-    const socket = new WebSocket(this.#url, 'roomcast.v1');
+    let socket;
+    try {
+      socket = new this.#options.WebSocket(this.#url, 'roomcast.v1');
+    } catch (error) {
+      return this.#lost(1006, error.message);
+    }
     this.#socket = socket;
     // A socket that was given up may still report; only the current one counts.
     const current = task => event => socket === this.#socket && task(event);
@@ -257,10 +285,15 @@ class Connection {
     });
     socket.onmessage = current(({ data }) => {
       this.#heard = true;
-      for (const line of data.split('\n')) {
-        if (socket === this.#socket) {
-          this.#receive(JSON.parse(line));
+      try {
+        for (const line of data.split('\n')) {
+          if (socket === this.#socket) {
+            this.#receive(read(line));
+          }
         }
+      } catch (error) {
+        // It may have been a message: the next connection recovers it.
+        current(() => this.#lost(1006, error.message))();
       }
     });
     socket.onclose = current(({ code, reason }) => this.#lost(code, reason));
@@ -275,13 +308,15 @@ class Connection {
     }
   }
 
-  /** Lets go of the socket, and of what was about it alone. */
+  /** Lets go of the socket and what was about it. */
   #drop() {
     const socket = this.#socket;
     this.#socket = null;
     this.#state = 'offline';
     this.#turn++;
-    [this.#retryTimer, this.#aliveTimer, this.#refreshTimer, this.#resumeTimer].forEach(timer => this.#clear(timer));
+    Object.values(this.#timers).forEach(timer => this.#clear(timer));
+    this.#early.clear();
+    this.#gone.clear();
     this.#requests = [];
     this.#leaving = [];
     this.#window = SENDS;
@@ -304,11 +339,12 @@ class Connection {
 
   #lost(code, reason = '') {
     const socket = this.#drop();
-    // Where it can be helped not by a close in order, which tells the others that we have left.
+    // A close in order would tell the others that we have left.
     socket?.terminate ? socket.terminate() : socket?.close();
     this.#advice = ADVICE[code] ?? RECONNECT;
     const isRefused = this.#advice === NEW_TOKEN;
-    if (this.#advice === STAY_AWAY || (isRefused && !(this.#options.getToken && this.#token))) {
+    const isLast = isRefused && (!(this.#options.getToken && this.#token) || ++this.#refusals > REFUSALS);
+    if (this.#advice === STAY_AWAY || isLast) {
       this.#end(code, reason);
       return;
     }
@@ -318,21 +354,21 @@ class Connection {
     this.#onlineAt = Infinity;
     const pause = this.#pause(this.#attempt++, now);
     this.#slot = 0;
-    this.#retryTimer = this.#later(pause, () => this.#open());
+    this.#timer('retry', pause, () => this.#open());
     this.#become('offline', { code, reason, retryAt: now + pause });
   }
 
-  /** Full jitter: the clients of a server that restarts must not all come back at once. */
+  /** Full jitter: clients must not all come back at once. */
   #pause(attempt, now) {
-    if (this.#slot) {
-      return Math.max(0, this.#slot - now);
-    }
     const patient = this.#advice === BACK_OFF;
     const ceiling = Math.min(LONGEST_PAUSE, (patient ? LONG_PAUSE : PAUSE) * 2 ** Math.min(attempt, 10));
-    return Math.max(patient ? PAUSE : 0, this.#options.random() * ceiling);
+    const least = patient ? PAUSE : this.#refusals > 1 ? AGAIN : attempt && PACE;
+    const pause = Math.max(least, this.#options.random() * ceiling);
+    // A server that only sends away is a failure.
+    return this.#slot ? Math.max(this.#slot - now, attempt && pause) : pause;
   }
 
-  /** No coming back by itself. What waits is settled, unless it only waits for a new token. */
+  /** What waits is settled, unless for a new token. */
   #end(code, reason) {
     this.#page?.abort();
     this.#page = undefined;
@@ -349,14 +385,11 @@ class Connection {
     this.#listeners.emit('state', { state, ...more });
   }
 
-  // ---- signs of life ----
-
-  // Browsers hide the server's pings. So after a silent heartbeat we ask, and what is not answered is lost. Nothing is concluded
-  // from a clock alone, which goes on while a computer sleeps.
+  // Browsers hide the server's pings, so after a silent heartbeat we ask. Nothing is concluded from a clock alone, which goes on
+  // while a computer sleeps.
   #alive(ms, otherwise, isSure = false) {
-    this.#clear(this.#aliveTimer);
     const due = this.#options.now() + ms;
-    this.#aliveTimer = this.#later(ms, () => {
+    this.#timer('alive', ms, () => {
       const slept = this.#options.now() - due > LATE;
       if (slept && !isSure && this.#state === 'online') {
         this.#ask(SOON, true);
@@ -383,11 +416,10 @@ class Connection {
     this.#alive(ms, () => this.#heard ? this.#rest() : this.#lost(1006, 'the server was silent'), isSure);
   }
 
-  /** Something has happened to the network or the page. */
   #doubt() {
     if (this.#state === 'online' && !this.#doubts) {
       this.#ask(SOON);
-    } else if (this.#state === 'offline' && this.#advice !== BACK_OFF) {
+    } else if (this.#state === 'offline' && this.#advice === RECONNECT) {
       this.#open();
     }
   }
@@ -404,8 +436,6 @@ class Connection {
     ['resume', 'visibilitychange'].forEach(type => document?.addEventListener(type, doubt, { signal }));
   }
 
-  // ---- what the server says ----
-
   #receive(frame) {
     const { type, room: name } = frame;
     const room = this.#rooms.get(name);
@@ -418,13 +448,16 @@ class Connection {
       case 'left': return this.#left(frame);
       case 'status': return this.#listeners.emit('status', frame);
       case 'reconnect':
-        this.#slot = this.#options.now() + frame.after;
+        this.#slot = this.#options.now() + time(frame.after, 0);
         return;
     }
-    if (name === undefined) {
-      this.#listeners.emit('message', frame);
-    } else if (room?.state === 'joined') {
+    if (room?.state === 'joined') {
       this.#heardIn(room, frame);
+    } else if (type === 'gap' && this.#early.size < 1_000) {
+      // Frames in between may have been dropped.
+      this.#early.set(name, { ...frame, lost: (this.#early.get(name) ?? frame).lost });
+    } else if (name === undefined && 'content' in frame) {
+      this.#listeners.emit('message', frame);
     }
   }
 
@@ -437,14 +470,16 @@ class Connection {
       this.#roster(room, frame);
     } else if (PRESENCE.has(type)) {
       this.#presence(room, frame);
-    } else {
+    } else if ('content' in frame) {
       if (offset !== undefined) {
         if (room.position.epoch === epoch && offset <= room.position.offset) {
           return;
         }
         room.position = { epoch, offset };
       }
-      room.listeners.emit(type, frame);
+      if (type !== '*') {
+        room.listeners.emit(type, frame);
+      }
       room.listeners.emit('*', frame);
     }
   }
@@ -455,11 +490,15 @@ class Connection {
     this.#listeners.emit('gap', gap);
   }
 
-  #welcome({ userId, heartbeat, expires }) {
+  #welcome({ userId = '', heartbeat, expiresIn }) {
     this.#userId = userId;
-    this.#heartbeat = Math.max(AGAIN, heartbeat);
+    this.#heartbeat = Math.max(AGAIN, time(heartbeat, 30_000));
+    this.#refusals = 0;
     this.#requests = this.#requests.filter(({ type }) => type !== 'auth');
-    this.#refreshBefore(expires);
+    this.#clear(this.#timers.refresh);
+    if (this.#options.getToken && kindOf(expiresIn) === 'count') {
+      this.#refreshBefore(this.#options.monotonic() + expiresIn);
+    }
     if (this.#state !== 'online') {
       this.#onlineAt = this.#options.now();
       this.#become('online', { userId });
@@ -470,14 +509,21 @@ class Connection {
 
   #joined(frame) {
     const { room: name, epoch, offset, recovered } = frame;
+    const gap = this.#early.get(name);
+    this.#early.delete(name);
     const request = this.#answered('join', name);
-    const room = request ? request.room : this.#rooms.get(name);
+    let room = request ? request.room : this.#rooms.get(name);
+    if (room && !request) {
+      // Of a repeated join.
+      return this.#roster(room, frame);
+    }
+    if (!room && !this.#gone.has(name)) {
+      // By the host itself.
+      room = this.#add(name);
+      room.asked = true;
+    }
     if (!room || room.state === 'left') {
       return this.#pump();
-    }
-    if (!request) {
-      // Of a repeated join: the first one had come through, and we have been in since.
-      return this.#roster(room, frame);
     }
     if (room.name !== name) {
       this.#rooms.delete(room.name);
@@ -485,21 +531,29 @@ class Connection {
     }
     const before = room.position;
     const comesBack = room.rev >= 0;
-    Object.assign(room, { state: 'joined', failures: 0, rev: -1 });
+    Object.assign(room, { state: 'joined', failures: 0, rev: -1, shown: name });
     room.position = recovered && before ? before : { epoch, offset };
     this.#roster(room, frame);
-    room.listeners.emit('joined', { room: room.face, comesBack, recovered });
+    const event = { room: room.face, comesBack, recovered };
+    this.#listeners.emit('joined', event);
+    room.listeners.emit('joined', event);
     room.resolve(room.face);
     if (recovered) {
       this.#listeners.emit('recovered', { room: room.face });
     } else if (before) {
       this.#tellGap(room, { lost: { epoch: before.epoch, after: before.offset }, epoch, offset });
     }
+    if (gap) {
+      // What was missed is from before it.
+      recovered ? this.#tellGap(room, gap) : this.#heardIn(room, gap);
+    }
     this.#pump();
   }
 
   #left({ room: name }) {
     const room = this.#rooms.get(name);
+    this.#early.delete(name);
+    this.#gone.delete(name);
     if (!this.#answered('leave', name) && room?.asked) {
       this.#answered('join', name);
       this.#expel(room, new RoomcastError('left', 'taken out of the room'));
@@ -507,7 +561,6 @@ class Connection {
     this.#pump();
   }
 
-  /** The room is no longer ours, against our will. */
   #expel(room, error) {
     this.#forget(room);
     room.reject(error);
@@ -518,7 +571,7 @@ class Connection {
     const send = this.#sends.find(each => each.id === id);
     if (send) {
       this.#settle(send);
-      // Slowly: whoever is refused among others is overtaken by those behind.
+      // Slowly: who is refused is overtaken.
       this.#window = this.#sends.length ? Math.min(SENDS, this.#window + 0.2) : SENDS;
       send.resolve({ epoch, offset });
     }
@@ -526,10 +579,13 @@ class Connection {
   }
 
   #error(frame) {
-    const { code, message, re, room: name, id, retryAfter } = frame;
+    const { code, message, re, room: name, id } = frame;
+    const retryAfter = time(frame.retryAfter);
     const error = new RoomcastError(code, message, { re, room: name, id, retryAfter });
     const send = id === undefined ? undefined : this.#sends.find(each => each.id === id);
     const again = code === 'rate_limited' || code === 'unavailable';
+    // A comeback with many rooms.
+    const isQuiet = again && (re === 'join' || (!re && id === undefined && this.#requests.length));
     if (re === 'auth') {
       // A server that asks for no token: the name in the URL is enough.
       this.#requests = this.#requests.filter(({ type }) => type !== 'auth');
@@ -539,6 +595,7 @@ class Connection {
       this.#joinRefused(this.#answered('join', name)?.room, error, again || code === 'internal');
     } else if (re === 'leave') {
       this.#answered('leave', name);
+      this.#gone.delete(name);
     } else if (send && again) {
       this.#window = 1;
       send.isOut = false;
@@ -547,11 +604,13 @@ class Connection {
         this.#pump();
       });
     } else if (send) {
-      return this.#refuse(send, code, message, frame);
+      return this.#refuse(send, code, message, error);
     } else if (re === undefined && id === undefined && (code === 'rate_limited' || code === 'bad_request')) {
       this.#refusedUnnamed(error);
     }
-    this.#listeners.emit('error', error);
+    if (!isQuiet) {
+      this.#listeners.emit('error', error);
+    }
     this.#pump();
   }
 
@@ -570,7 +629,7 @@ class Connection {
     }
   }
 
-  /** One of our messages was refused unread, and nobody can tell which one. */
+  /** Unread, so nobody can tell which one. */
   #refusedUnnamed({ code, message, retryAfter = AGAIN }) {
     const out = this.#sends.filter(send => send.isOut);
     if (this.#resting && code !== 'rate_limited') {
@@ -582,17 +641,19 @@ class Connection {
     }
     this.#resting = true;
     this.#window = 1;
-    this.#clear(this.#resumeTimer);
-    this.#resumeTimer = this.#later(retryAfter, () => {
+    this.#timer('resume', this.#requests.length * Math.max(retryAfter, PACE) || retryAfter, () => {
       this.#resting = false;
       out.forEach(send => (send.isOut = false));
-      // What had come through is answered twice, which does no harm.
-      this.#requests.forEach(({ frame }) => this.#write(frame));
+      // Some may be answered twice.
+      this.#requests.forEach(request => {
+        request.at = this.#options.now();
+        this.#write(request.frame);
+      });
       this.#pump();
     });
   }
 
-  /** Takes an answered request off the list. The server speaks of a room by a name that is safe to show. */
+  /** The server may name a room in a form that is safe to show. */
   #answered(type, name) {
     const some = this.#requests.filter(each => each.type === type);
     const known = this.#rooms.get(name);
@@ -602,17 +663,15 @@ class Connection {
     return found;
   }
 
-  // ---- who is there ----
-
   #roster(room, { members, count, rev }) {
     if (rev >= room.rev) {
       room.members = new Map(members.map(({ userId, meta }) => [userId, { userId, meta }]));
-      Object.assign(room, { rev, count, complete: members.length === count });
+      Object.assign(room, { rev, count: Math.max(count, members.length), complete: members.length >= count });
       room.listeners.emit('members', { room: room.face });
     }
   }
 
-  /** Several changes may share a revision: an instance that missed some works out the differences. */
+  /** Several changes may share a revision. */
   #presence(room, frame) {
     const { type, userId, meta, rev } = frame;
     const { members } = room;
@@ -633,43 +692,48 @@ class Connection {
     room.listeners.emit(type, frame);
   }
 
-  // ---- the token ----
-
   #auth(token) {
     const frame = { type: 'auth', token };
     this.#requests.push({ type: 'auth', frame, at: this.#options.now() });
     this.#write(frame);
   }
 
-  #refreshBefore(expires) {
-    const { getToken, now } = this.#options;
-    this.#clear(this.#refreshTimer);
-    if (getToken && expires !== undefined) {
-      const left = expires - now();
-      const turn = this.#turn;
-      this.#refreshTimer = this.#later(left > 0 ? Math.max(AGAIN, left - Math.min(60_000, left / 2)) : ANSWER, async () => {
-        try {
-          const token = await getToken();
-          if (turn !== this.#turn) {
-            return;
-          }
-          if (token && token !== this.#token) {
-            this.#token = token;
-            this.#auth(token);
-          } else {
-            this.#refreshBefore(expires);
-          }
-        } catch (error) {
-          if (turn === this.#turn) {
-            this.#listeners.emit('error', new RoomcastError('token_failed', error?.message));
-            this.#refreshBefore(expires);
-          }
-        }
-      });
+  /** Silence is a no; what comes too late is not used. */
+  async #askToken(given, failed) {
+    const turn = this.#turn;
+    const late = new Promise((_, reject) => {
+      this.#timer('token', UNANSWERED, () => reject(new Error('no answer')));
+    });
+    const { getToken } = this.#options;
+    let token;
+    try {
+      token = await Promise.race([getToken(), late]);
+    } catch (error) {
+      given = failed;
+      if (turn === this.#turn) {
+        this.#listeners.emit('error', new RoomcastError('token_failed', error?.message));
+      }
+    }
+    if (turn === this.#turn) {
+      this.#clear(this.#timers.token);
+      given(token);
     }
   }
 
-  // ---- what we say ----
+  /** By a clock that nobody sets. */
+  #refreshBefore(ends) {
+    const left = ends - this.#options.monotonic();
+    const again = () => this.#refreshBefore(ends);
+    this.#timer('refresh', left > 0 ? Math.max(AGAIN, left - Math.min(60_000, left / 2)) : ANSWER, () => {
+      this.#askToken(token => {
+        if (!token || token === this.#token) {
+          return again();
+        }
+        this.#token = token;
+        this.#auth(token);
+      }, again);
+    });
+  }
 
   #send(room, type, content = null, { volatile: isVolatile, key, id }) {
     const named = id ?? randomId();
@@ -678,7 +742,7 @@ class Connection {
     const frame = JSON.stringify(said);
     const send = { room, key, frame, id: isKept ? named : undefined, size: new TextEncoder().encode(frame).length };
     const promise = new Promise((resolve, reject) => Object.assign(send, { resolve, reject }));
-    // Whoever does not look at it hears of it by `error`.
+    // It is told by `error`, too.
     promise.catch(() => {});
     if (NOT_SENT.has(type)) {
       this.#refuse(send, 'bad_request', `${type} is a word of the protocol`);
@@ -717,6 +781,7 @@ class Connection {
     room.reject(new RoomcastError('left', 'the room was left'));
     if (isKnown && this.#state === 'online') {
       this.#leaving.push(room);
+      this.#gone.add(room.shown ?? room.name);
       this.#pump();
     }
   }
@@ -730,12 +795,11 @@ class Connection {
     }
   }
 
-  /** Whether something can be said in the room right now. */
   #isFree(room) {
     return this.#state === 'online' && room.state === 'joined' && !this.#resting && !this.#requests.length;
   }
 
-  /** Says what may be said now: requests first, and when they are answered, sends in their order. */
+  /** Requests first; when they are answered, sends in their order. */
   #pump() {
     if (this.#state !== 'online' || this.#resting) {
       return;
@@ -818,6 +882,11 @@ class Connection {
     send.reject(error);
     this.#listeners.emit('error', error);
     this.#pump();
+  }
+
+  #timer(name, ms, task) {
+    this.#clear(this.#timers[name]);
+    this.#timers[name] = this.#later(ms, task);
   }
 
   #later(ms, task) {

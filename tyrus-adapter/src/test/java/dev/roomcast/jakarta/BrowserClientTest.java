@@ -30,17 +30,17 @@ class BrowserClientTest {
 
     private static final Path CLIENT = Path.of("src", "main", "resources", "META-INF", "resources", "roomcast");
     private static final Path TESTS = Path.of("src", "test", "resources", "client");
-    private static final int MOST_BYTES = 8 * 1024;
+    private static final int MOST_BYTES = 8704;
 
     @Test
-    void it_is_smaller_than_8_KB_on_the_wire() throws IOException {
+    void it_has_at_most_8_and_a_half_KB_on_the_wire() throws IOException {
         ByteArrayOutputStream zipped = new ByteArrayOutputStream();
         try (GZIPOutputStream zip = new GZIPOutputStream(zipped)) {
             zip.write(Files.readAllBytes(CLIENT.resolve("roomcast.js")));
         }
         // Found by CI, which shows it.
         System.out.println("roomcast.js: " + zipped.size() + " bytes gzipped");
-        assertTrue(zipped.size() < MOST_BYTES, zipped.size() + " bytes gzipped");
+        assertTrue(zipped.size() <= MOST_BYTES, zipped.size() + " bytes gzipped");
     }
 
     @Test

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** The application is asked for a token, before a connection is opened: the server gives a connection little time to show it. */
 final class Asking extends Phase {
 
-    private static final Duration DEADLINE = Duration.ofSeconds(30);
+    static final Duration DEADLINE = Duration.ofSeconds(30);
 
     Asking(Session session) {
         super(session);
@@ -31,7 +31,7 @@ final class Asking extends Phase {
                             ? "there is no token"
                             : "no token: " + failure.getClass().getName());
         } else if (session.tokens.isRefused(token)) {
-            session.end(4401, "the server has refused this token");
+            session.comeBack(4401, "the server has refused this token");
         } else {
             session.become(new Dialing(session, token));
         }

@@ -39,6 +39,11 @@ final class Backoff {
         return Duration.ofNanos(longest / 2);
     }
 
+    /** Whether nothing has failed since the last success. */
+    boolean isUnused() {
+        return failures == 0;
+    }
+
     void succeeded() {
         failures = 0;
     }

@@ -44,7 +44,7 @@ final class Greeting extends Phase {
         switch (frame.type()) {
             case "welcome" -> session.become(new Online(session, frame));
             case "error" -> session.error(null, frame.text("code", "error"), frame.text("message", ""));
-            case "reconnect" -> session.slotIn(frame.number("after", 0));
+            case "reconnect" -> session.slotIn(frame.millis("after", 0));
             default -> {}
         }
     }

@@ -6,6 +6,9 @@ import dev.roomcast.time.Time;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +25,9 @@ final class Online extends Phase {
 
     private static final int MOST_QUESTIONS = 8;
 
+    /** A lifetime that is not told. */
+    private static final long NEVER = -1;
+
     /** Also keeps the pings between two pauses within what the server allows. */
     private static final Duration SHORTEST_PAUSE = Duration.ofMillis(250);
 
@@ -35,8 +41,14 @@ final class Online extends Phase {
     /** Rooms that were asked for, or to be let out of, in the order of the questions. */
     private final Deque<RoomState> asked = new ArrayDeque<>();
 
+    /** What was lost in rooms whose {@code joined} is still to come, by the name that the server gives them. */
+    private final Map<String, ServerFrame> earlyGaps = new HashMap<>();
+
     /** A token that was shown and not welcomed yet. */
     private @Nullable String refreshing;
+
+    /** For the next token: when to ask for it, or until when its answer is waited for. */
+    private Time.@Nullable Timer refresh;
 
     private Time.@Nullable Timer pause;
     private boolean isPaused;
@@ -59,8 +71,8 @@ final class Online extends Phase {
     void enter() {
         session.welcomed(welcome.text("userId"));
         Runnable giveUp = () -> lost(1006, "the server is silent");
-        new Silence(this, welcome.number("heartbeat", 30_000), () -> session.write(PING), giveUp).watch();
-        refreshBefore(welcome.number("expires", 0));
+        new Silence(this, welcome.millis("heartbeat", 30_000), () -> session.write(PING), giveUp).watch();
+        refreshBefore(welcome.millis("expiresIn", NEVER));
         pump();
     }
 
@@ -69,14 +81,15 @@ final class Online extends Phase {
         switch (frame.type()) {
             case "welcome" -> {
                 refreshing = null;
-                refreshBefore(frame.number("expires", 0));
+                refreshBefore(frame.millis("expiresIn", NEVER));
             }
             case "joined" -> joined(frame);
             case "left" -> left(frame);
             case "ack" -> session.sending.acknowledged(frame);
             case "error" -> refused(frame);
             case "pong" -> pong();
-            case "reconnect" -> session.slotIn(frame.number("after", 0));
+            case "reconnect" -> session.slotIn(frame.millis("after", 0));
+            case "gap" -> gap(frame);
             case "status" -> {
                 String state = frame.text("state", "");
                 session.tell(() -> session.listener.onStatus(state));
@@ -167,17 +180,36 @@ final class Online extends Phase {
     }
 
     private void joined(ServerFrame frame) {
+        String name = frame.text("room", "");
+        ServerFrame gap = earlyGaps.remove(name);
         RoomState room = answered(frame, Stage.ASKED);
-        RoomState other = session.rooms.known(frame.text("room", ""));
+        RoomState other = session.rooms.known(name);
+        if (room == null && other == null) {
+            room = session.joinedByServer(name);
+        }
         if (room != null) {
             room.stage = Stage.IN;
-            rooms.joined(room, frame);
+            rooms.joined(room, frame, gap);
         } else if (other != null && other.stage == Stage.IN) {
             rooms.joinedOnceMore(other, frame);
         }
     }
 
+    /** A server that drops its oldest frames may tell the loss before the {@code joined} that it follows. */
+    private void gap(ServerFrame frame) {
+        String name = frame.text("room", "");
+        RoomState room = session.rooms.known(name);
+        if (room != null && (room.stage == Stage.IN || room.stage == Stage.LEAVING)) {
+            rooms.take(frame);
+        } else if (earlyGaps.size() < RoomTable.MOST) {
+            earlyGaps.merge(name, frame, ServerFrame::gapUpTo);
+        } else {
+            lost(1006, "gaps in rooms that are not joined");
+        }
+    }
+
     private void left(ServerFrame frame) {
+        earlyGaps.remove(frame.text("room", ""));
         RoomState room = session.rooms.known(frame.text("room", ""));
         if (room != null) {
             asked.remove(room);
@@ -189,7 +221,7 @@ final class Online extends Phase {
         String code = frame.text("code", "error");
         String about = frame.text("re", "");
         String id = frame.text("id");
-        long retryAfter = frame.number("retryAfter", 0);
+        long retryAfter = frame.millis("retryAfter", 0);
         if (id != null) {
             sendRefused(id, code, frame.text("message", ""), retryAfter);
         } else if (about.equals("join")) {
@@ -230,7 +262,11 @@ final class Online extends Phase {
             return;
         }
         room.stage = Stage.HELD;
-        session.error(room, code, frame.text("message", ""));
+        // A comeback with many rooms is refused many of them at first, which is nothing that the application could
+        // mend.
+        if (code.equals("internal")) {
+            session.error(room, code, frame.text("message", ""));
+        }
         after(pauseOf(retryAfter, code.equals("internal") ? 5000 : 1000), () -> {
             if (room.stage == Stage.HELD) {
                 room.stage = Stage.OUT;
@@ -274,12 +310,26 @@ final class Online extends Phase {
         }
     }
 
-    /** Asks for a new token when three quarters of the time of the old one have passed. */
-    private void refreshBefore(long expires) {
-        if (expires > 0 && session.settings.hasTokens()) {
-            long left = expires - session.time.millis();
-            after(Duration.ofMillis(Math.max(1000, left / 4 * 3)), session::askToken);
+    /** Asks for a new token when three quarters of the time of the old one have passed, by a clock that nobody sets. */
+    private void refreshBefore(long lifetime) {
+        if (lifetime != NEVER && session.settings.hasTokens()) {
+            refreshIn(Duration.ofMillis(Math.max(1000, lifetime / 4 * 3)));
         }
+    }
+
+    private void refreshIn(Duration delay) {
+        refresh(delay, () -> {
+            session.askToken();
+            refresh(Asking.DEADLINE, () -> token(null, new TimeoutException()));
+        });
+    }
+
+    /** In place of the timer that runs. */
+    private void refresh(Duration delay, Runnable step) {
+        if (refresh != null) {
+            cancel(refresh);
+        }
+        refresh = after(delay, step);
     }
 
     @Override
@@ -287,10 +337,13 @@ final class Online extends Phase {
         if (token == null) {
             String why = failure == null ? "there is none" : failure.getClass().getName();
             session.error(null, "token", "no new token: " + why);
-            after(Duration.ofSeconds(5), session::askToken);
+            refreshIn(Duration.ofSeconds(5));
         } else if (session.tokens.isShown(token)) {
-            after(Duration.ofSeconds(5), session::askToken);
+            refreshIn(Duration.ofSeconds(5));
         } else {
+            if (refresh != null) {
+                cancel(refresh);
+            }
             refreshing = token;
             session.authenticate(token);
         }

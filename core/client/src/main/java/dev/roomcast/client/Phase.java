@@ -51,6 +51,11 @@ abstract class Phase {
         timers.clear();
     }
 
+    final void cancel(Time.Timer timer) {
+        timers.remove(timer);
+        timer.cancel();
+    }
+
     final Time.Timer after(Duration delay, Runnable step) {
         Time.Timer[] own = new Time.Timer[1];
         own[0] = session.time.after(

@@ -3,6 +3,7 @@ package dev.roomcast.client;
 import dev.roomcast.message.Content;
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
+import org.jspecify.annotations.Nullable;
 
 /** What the server says of and in a room: moves its position, keeps its members, and tells the application. */
 final class RoomFrames {
@@ -13,8 +14,12 @@ final class RoomFrames {
         this.session = session;
     }
 
-    /** The server has let the client in, with or without what it has missed. */
-    void joined(RoomState room, ServerFrame frame) {
+    /**
+     * The server has let the client in, with or without what it has missed.
+     *
+     * @param gap what was lost since, told before this; null if nothing was
+     */
+    void joined(RoomState room, ServerFrame frame, @Nullable ServerFrame gap) {
         Position before = room.position;
         Position now = frame.position("offset");
         ClientRoom face = room.face();
@@ -39,8 +44,25 @@ final class RoomFrames {
         } else if (before != null && now != null) {
             session.tell(() -> session.listener.onGap(face, before, now));
         }
+        if (gap != null) {
+            earlyGap(room, gap, recovered);
+        }
         if (changed) {
             session.tell(() -> session.listener.onMembers(face));
+        }
+    }
+
+    /** Where what was missed is still to come, the position stays: what comes next is from before the gap. */
+    private void earlyGap(RoomState room, ServerFrame gap, boolean isRecovering) {
+        Position joined = room.position;
+        gap(room, gap);
+        Position resumed = room.position;
+        boolean isOlder = joined != null
+                && resumed != null
+                && joined.epoch().equals(resumed.epoch())
+                && joined.offset() > resumed.offset();
+        if (isRecovering || isOlder) {
+            room.position = joined;
         }
     }
 
@@ -54,6 +76,9 @@ final class RoomFrames {
         RoomState room = session.rooms.known(frame.text("room", ""));
         if (room == null) {
             direct(frame);
+            return;
+        }
+        if (room.stage != RoomState.Stage.IN && room.stage != RoomState.Stage.LEAVING) {
             return;
         }
         switch (frame.type()) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RoomTable {
 
-    private static final int MOST = 1000;
+    static final int MOST = 1000;
 
     private final Session session;
     private final Map<String, RoomState> rooms = new LinkedHashMap<>();
@@ -27,6 +27,10 @@ final class RoomTable {
             throw new IllegalStateException("a client is in " + MOST + " rooms at most");
         }
         return rooms.computeIfAbsent(fresh.name, absent -> fresh);
+    }
+
+    boolean isFull() {
+        return rooms.size() >= MOST;
     }
 
     List<ClientRoom> faces() {

@@ -12,18 +12,23 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One JSON object that the server said. Content and metadata are not interpreted: they are the piece of text that came. Fields
- * of a kind that nobody expects count as absent.
+ * One JSON object that the server said, as {@link FrameShape} wants it. Content and metadata are not interpreted: they are the
+ * piece of text that came.
  */
 final class ServerFrame {
 
-    private static final System.Logger LOG = System.getLogger("dev.roomcast.client");
-
     /** Digits that surely fit into a long. */
     private static final int MOST_DIGITS = 18;
+
+    /** Objects within an object that are read: {@code lost}, and those of {@code members}. Deeper ones are skipped. */
+    private static final int DEPTH = 1;
+
+    /** Longest time that the server can ask for, in milliseconds: 24 days, which every timer takes. */
+    private static final long LONGEST_MILLIS = Integer.MAX_VALUE;
 
     private static final JsonFactory JSON = JsonFactory.builder()
             .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
@@ -44,29 +49,32 @@ final class ServerFrame {
     }
 
     /**
+     * The lines of a text frame.
+     *
+     * @param frames those that can be read, up to the first that cannot: a message may have been lost there, and a later one
+     *     would move the position past it
+     * @param fault what is wrong with the first that cannot be read; null if all can
+     */
+    record Lines(List<ServerFrame> frames, @Nullable String fault) {}
+
+    /**
      * Reads a text frame.
      *
      * @param text objects, each on a line of its own
-     * @return none if a line is no JSON object, which is logged
      */
-    static List<ServerFrame> all(String text) {
-        try {
-            return lines(text);
-        } catch (IllegalArgumentException e) {
-            LOG.log(System.Logger.Level.WARNING, "The server sent what is no frame: {0}", e.getMessage());
-            return List.of();
-        }
-    }
-
-    private static List<ServerFrame> lines(String text) {
+    static Lines all(String text) {
         List<ServerFrame> frames = new ArrayList<>(1);
         int start = 0;
-        for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
-            frames.add(of(text.substring(start, end)));
-            start = end + 1;
+        try {
+            for (int end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+                frames.add(of(text.substring(start, end)));
+                start = end + 1;
+            }
+            frames.add(of(start == 0 ? text : text.substring(start)));
+            return new Lines(frames, null);
+        } catch (IllegalArgumentException e) {
+            return new Lines(frames, e.getMessage());
         }
-        frames.add(of(start == 0 ? text : text.substring(start)));
-        return frames;
     }
 
     private static ServerFrame of(String line) {
@@ -74,48 +82,59 @@ final class ServerFrame {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new IllegalArgumentException("not a JSON object");
             }
-            return object(parser, line);
+            ServerFrame frame = object(parser, line, 0);
+            if (parser.nextToken() != null) {
+                throw new IllegalArgumentException("more than one JSON object on a line");
+            }
+            FrameShape.check(frame);
+            return frame;
         } catch (IOException e) {
             // Without the cause, which quotes the content.
             throw new IllegalArgumentException("not well-formed JSON");
         }
     }
 
-    private static ServerFrame object(JsonParser parser, String line) throws IOException {
+    private static ServerFrame object(JsonParser parser, String line, int depth) throws IOException {
         Map<String, Object> fields = new LinkedHashMap<>();
         for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
             JsonToken token = parser.nextToken();
             Object value = name.equals("content") || name.equals("meta")
                     ? Content.ofCheckedJson(slice(parser, line))
-                    : value(parser, token, line);
-            if (value != null) {
-                fields.put(name, value);
-            }
+                    : value(parser, token, line, depth);
+            fields.put(name, value);
         }
         return new ServerFrame(fields);
     }
 
-    private static @Nullable Object value(JsonParser parser, JsonToken token, String line) throws IOException {
+    private static Object value(JsonParser parser, JsonToken token, String line, int depth) throws IOException {
         return switch (token) {
             case VALUE_STRING -> parser.getText();
-            case VALUE_NUMBER_INT -> parser.getTextLength() <= MOST_DIGITS ? parser.getLongValue() : null;
+            case VALUE_NUMBER_INT -> parser.getTextLength() <= MOST_DIGITS ? parser.getLongValue() : Other.VALUE;
             case VALUE_TRUE -> true;
-            case START_OBJECT -> object(parser, line);
-            case START_ARRAY -> list(parser, line);
-            default -> null;
+            case VALUE_FALSE -> false;
+            case START_OBJECT -> depth < DEPTH ? object(parser, line, depth + 1) : skipped(parser);
+            case START_ARRAY -> depth < DEPTH ? list(parser, line, depth + 1) : skipped(parser);
+            default -> Other.VALUE;
         };
     }
 
-    private static List<ServerFrame> list(JsonParser parser, String line) throws IOException {
-        List<ServerFrame> items = new ArrayList<>();
+    private static List<Object> list(JsonParser parser, String line, int depth) throws IOException {
+        List<Object> items = new ArrayList<>();
         for (JsonToken token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
-            if (token == JsonToken.START_OBJECT) {
-                items.add(object(parser, line));
-            } else {
-                parser.skipChildren();
-            }
+            items.add(token == JsonToken.START_OBJECT ? object(parser, line, depth) : skipped(parser));
         }
         return items;
+    }
+
+    /** Without recursion, which a deep nesting would end with the thread's stack. */
+    private static Object skipped(JsonParser parser) throws IOException {
+        parser.skipChildren();
+        return Other.VALUE;
+    }
+
+    /** A value of a kind that no field of the protocol has, or nested too deep for one. */
+    private enum Other {
+        VALUE
     }
 
     /** The value that the parser stands on, as it was written. Leaves the parser at its end. */
@@ -143,8 +162,27 @@ final class ServerFrame {
         return fields.get(field) instanceof Long number ? number : otherwise;
     }
 
+    /**
+     * A time in milliseconds. Of all fields these alone have no effect when they are wrong: the client has times of its own.
+     *
+     * @return at most 24 days; the other one if there is none, or it is negative
+     */
+    long millis(String field, long otherwise) {
+        long millis = number(field, -1);
+        return millis < 0 ? otherwise : Math.min(millis, LONGEST_MILLIS);
+    }
+
+    /** Whether there is a field of that name, of whatever kind. */
+    boolean has(String field) {
+        return fields.containsKey(field);
+    }
+
     boolean is(String field) {
         return Boolean.TRUE.equals(fields.get(field));
+    }
+
+    boolean isNot(String field) {
+        return Boolean.FALSE.equals(fields.get(field));
     }
 
     @Nullable
@@ -157,13 +195,20 @@ final class ServerFrame {
         return fields.get(field) instanceof ServerFrame object ? object : null;
     }
 
-    /** The objects of a list; null if there is no such list. */
+    /** The objects of a list; null if there is no such list, or something else is in it. */
     @Nullable
     List<ServerFrame> list(String field) {
-        if (!(fields.get(field) instanceof List<?> list)) {
+        if (!(fields.get(field) instanceof List<?> list) || !list.stream().allMatch(ServerFrame.class::isInstance)) {
             return null;
         }
         return list.stream().map(ServerFrame.class::cast).toList();
+    }
+
+    /** One gap for this one and a later one: what was lost begins here and ends there. */
+    ServerFrame gapUpTo(ServerFrame later) {
+        Map<String, Object> both = new LinkedHashMap<>(later.fields);
+        both.put("lost", Objects.requireNonNull(fields.get("lost")));
+        return new ServerFrame(both);
     }
 
     /** The place that the frame names by its epoch and a number; null if it names none. */

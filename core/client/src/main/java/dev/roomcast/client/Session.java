@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Session {
 
+    private static final System.Logger LOG = System.getLogger("dev.roomcast.client");
+
     final ClientSettings settings;
     final ClientListener listener;
     final Time time;
@@ -123,15 +125,33 @@ final class Session {
 
     /** Called on the thread on which the application is told: reading large frames is work. */
     void received(int from, String text) {
-        List<ServerFrame> frames = ServerFrame.all(text);
+        ServerFrame.Lines lines = ServerFrame.all(text);
         onLink(from, () -> {
-            for (ServerFrame frame : frames) {
+            try {
+                take(from, lines);
+            } finally {
+                outputs.add(() -> outlet.readOn(from));
+            }
+        });
+    }
+
+    /** What cannot be read may have been a message: by another connection it is recovered. */
+    private void take(int from, ServerFrame.Lines lines) {
+        String fault = lines.fault();
+        try {
+            for (ServerFrame frame : lines.frames()) {
                 if (from == link) {
                     phase.frame(frame);
                 }
             }
-            outputs.add(() -> outlet.readOn(from));
-        });
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.ERROR, "A frame of the server could not be handled", e);
+            fault = "a frame could not be handled";
+        }
+        if (fault != null && from == link) {
+            LOG.log(System.Logger.Level.WARNING, "The server sent what is no frame: {0}", fault);
+            phase.lost(1006, fault);
+        }
     }
 
     void lost(int from, int code, String reason) {
@@ -164,6 +184,17 @@ final class Session {
             phase.pump();
         });
         return room[0].face();
+    }
+
+    /** A room that the server's application has let the client into; null if it cannot be in more. Under the lock. */
+    @Nullable
+    RoomState joinedByServer(String name) {
+        if (rooms.isFull()) {
+            return null;
+        }
+        RoomState fresh = new RoomState(name, null);
+        fresh.face = new ClientRoom(this, fresh);
+        return rooms.add(fresh);
     }
 
     void leave(RoomState room) {
@@ -271,7 +302,7 @@ final class Session {
 
     /** The server will close the connection, and wants the client back then and not before. */
     void slotIn(long millis) {
-        slot = time.nanos() + Math.max(0, Math.min(millis, Integer.MAX_VALUE)) * 1_000_000;
+        slot = time.nanos() + millis * 1_000_000;
     }
 
     /** The connection has ended, or is given up. What the code says decides what is next. */
@@ -280,19 +311,23 @@ final class Session {
         switch (advice) {
             case STAY_AWAY -> end(code, reason);
             case NEW_TOKEN -> {
-                if (tokens.refused() && settings.hasTokens()) {
-                    waitFor(backoff.next(false));
+                if (settings.hasTokens() && tokens.refused()) {
+                    waitFor(tokens.pause(backoff.next(false)));
                 } else {
                     end(code, reason);
                 }
             }
             case BACK_OFF -> waitFor(backoff.next(true));
-            case RECONNECT ->
-                waitFor(
-                        slot == Long.MIN_VALUE
-                                ? backoff.next(false)
-                                : Duration.ofNanos(Math.max(0, slot - time.nanos())));
+            case RECONNECT -> waitFor(slot == Long.MIN_VALUE ? backoff.next(false) : untilSlot());
         }
+    }
+
+    /** Without the usual pause, since the server spreads its clients; but one that only sends them away is a failure. */
+    private Duration untilSlot() {
+        boolean isFirst = backoff.isUnused();
+        Duration pause = backoff.next(false);
+        Duration left = Duration.ofNanos(Math.max(0, slot - time.nanos()));
+        return isFirst || left.compareTo(pause) > 0 ? left : pause;
     }
 
     private void waitFor(Duration pause) {

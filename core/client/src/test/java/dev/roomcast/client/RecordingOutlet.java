@@ -67,8 +67,16 @@ final class RecordingOutlet implements Outlet {
     }
 
     static String joinedAt(String epoch, long offset, boolean recovered) {
-        return "{'type':'joined','room':'r','epoch':'" + epoch + "','offset':" + offset + ",'recovered':" + recovered
-                + ",'members':[{'userId':'ann'}],'count':1,'rev':1}";
+        return joined("r", epoch, offset, recovered);
+    }
+
+    static String joined(String room) {
+        return joined(room, "e", 0, false);
+    }
+
+    static String joined(String room, String epoch, long offset, boolean recovered) {
+        return "{'type':'joined','room':'" + room + "','epoch':'" + epoch + "','offset':" + offset + ",'recovered':"
+                + recovered + ",'members':[{'userId':'ann'}],'count':1,'rev':1}";
     }
 
     static String chat(String content, long offset) {

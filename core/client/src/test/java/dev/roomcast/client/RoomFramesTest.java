@@ -101,6 +101,43 @@ class RoomFramesTest {
         assertEquals(new Position("f", 40), room.position().orElseThrow());
     }
 
+    /** It moved the position before the room was joined, and was then taken back without a word. */
+    @Test
+    void a_gap_before_the_join_it_belongs_to_is_told_behind_it() {
+        ClientRoom room = session.join("r", null, null);
+        server.nextTold();
+        server.says(
+                "{'type':'gap','room':'r','lost':{'epoch':'e','after':0},'epoch':'e','offset':2}",
+                "{'type':'gap','room':'r','lost':{'epoch':'e','after':2},'epoch':'e','offset':3}",
+                joinedAt("e", 0, false),
+                chat("four", 4));
+        assertEquals(List.of("joined r", "gap r e0 e3", "r chat ben \"four\""), server.nextTold());
+        assertEquals(new Position("e", 4), room.position().orElseThrow());
+    }
+
+    @Test
+    void a_gap_before_a_join_that_recovers_leaves_the_position_where_it_is() {
+        ClientRoom room = server.inRoom();
+        server.comesBack();
+        server.nextTold();
+        server.says(
+                "{'type':'gap','room':'r','lost':{'epoch':'e','after':7},'epoch':'e','offset':9}",
+                joinedAt("e", 7, true));
+        assertEquals(List.of("recovered r", "gap r e7 e9"), server.nextTold());
+        assertEquals(new Position("e", 5), room.position().orElseThrow());
+        server.says(chat("six", 6), chat("seven", 7), chat("ten", 10));
+        assertEquals(3, server.nextTold().size());
+    }
+
+    @Test
+    void a_gap_of_an_earlier_stay_is_not_told_of_the_next() {
+        server.inRoom().leave();
+        session.join("r", null, null);
+        server.says("{'type':'gap','room':'r','lost':{'epoch':'e','after':5},'epoch':'e','offset':9}");
+        server.says("{'type':'left','room':'r'}", joinedAt("e", 9, false));
+        assertEquals(List.of("joined r"), server.nextTold());
+    }
+
     @Test
     void volatile_and_keyed_messages_do_not_move_it() {
         ClientRoom room = server.inRoom();

@@ -3,6 +3,7 @@ package dev.roomcast.client;
 import static dev.roomcast.client.RecordingOutlet.code;
 import static dev.roomcast.client.RecordingOutlet.send;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.message.Position;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** When a client comes back and when it ends, by a clock that is turned by hand. */
 class SessionTest {
@@ -102,6 +104,48 @@ class SessionTest {
         session.lost(server.link, 1001, "");
         server.turn(Duration.ZERO);
         assertEquals(List.of("abort", "dial"), server.next());
+    }
+
+    /** It came back at once, hundreds of times in a second. */
+    @Test
+    void a_server_that_only_sends_its_clients_away_is_not_hammered() {
+        server.turn(Duration.ofSeconds(11));
+        server.next();
+        for (int seconds : new int[] {0, 2, 4, 8, 16, 20}) {
+            server.says("{'type':'reconnect','after':0}");
+            session.lost(server.link, 1001, "");
+            server.turn(Duration.ofMillis(seconds * 1000L - (seconds == 0 ? 0 : 1)));
+            assertEquals(seconds == 0 ? List.of("abort", "dial") : List.of("abort"), server.next());
+            if (seconds > 0) {
+                server.turn(Duration.ofMillis(1));
+                assertEquals(List.of("dial"), server.next());
+            }
+            server.comesOnline();
+        }
+    }
+
+    /** Times of another kind have no effect: there are some of the client's own. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                ",'heartbeat':0",
+                ",'heartbeat':-5",
+                ",'heartbeat':'x'",
+                ",'heartbeat':1e9",
+                ",'heartbeat':null"
+            })
+    void a_heartbeat_that_is_none_does_not_make_it_ping_all_the_time(String heartbeat) {
+        server.isCut();
+        server.turn(Duration.ofSeconds(20));
+        session.opened(server.link);
+        server.says("{'type':'welcome','userId':'ann'" + heartbeat + "}");
+        server.next();
+        for (int seconds = 0; seconds < 60; seconds++) {
+            server.turn(Duration.ofSeconds(1));
+            server.says("{'type':'pong'}");
+        }
+        assertTrue(server.next().size() <= (heartbeat.equals(",'heartbeat':0") ? 60 : 1));
     }
 
     @Test

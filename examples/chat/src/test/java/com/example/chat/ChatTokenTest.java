@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -185,7 +187,10 @@ class ChatTokenTest {
         TalkClient north = TalkClient.connect(http, server.uri(), "lobby", "north");
         north.send(auth(JWT.create().withSubject("north").withExpiresAt(expiry).sign(HS256)));
         String welcome = north.next("welcome", "north");
-        assertTrue(welcome.contains("\"expires\":" + expiry.toEpochMilli()), welcome);
+        Matcher lifetime = Pattern.compile("\"expiresIn\":(\\d+)").matcher(welcome);
+        assertTrue(lifetime.find(), welcome);
+        long left = Long.parseLong(lifetime.group(1));
+        assertTrue(left > 0 && left <= 600_000, welcome);
     }
 
     @Test
