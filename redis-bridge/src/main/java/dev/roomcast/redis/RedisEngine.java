@@ -208,7 +208,6 @@ final class RedisEngine implements AutoCloseable {
     private void beat() {
         try {
             Guarded.run(this::lookIntoRefusal);
-            Guarded.run(this::follow);
             Guarded.run(this::reunite);
             Guarded.run(commands::tick);
             Guarded.run(listening::tick);
