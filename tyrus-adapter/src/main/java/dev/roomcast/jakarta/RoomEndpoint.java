@@ -30,6 +30,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Clients connect to {@code ws://host/rooms?room=R&user=U}. Several endpoints, of one hub or of several, may stand in one
  * container. The hub is not closed with the container: close it first, so that clients are told to come back elsewhere.
  *
+ * <p>A client that has not said who it is may send {@code LOGIN_BYTES} at once, in fragments or not. In a Tyrus that you set
+ * up yourself that holds only for what Tyrus hands over: it collects each frame first, up to its property
+ * {@code org.glassfish.tyrus.incomingBufferSize}, by default 4 MiB for every client. Set that to {@code MESSAGE_BYTES} and
+ * 1 KiB more. Pings of clients are answered by the container; only {@link RoomServer} sees them and bounds their rate.
+ *
  * <p>An instance serves one connection and is made by the container.
  */
 public final class RoomEndpoint extends Endpoint {

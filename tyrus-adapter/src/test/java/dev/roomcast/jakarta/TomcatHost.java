@@ -25,11 +25,12 @@ final class TomcatHost implements AutoCloseable {
 
     private final Tomcat tomcat = new Tomcat();
     private final Rooms rooms;
-    private final Connector connector = new Connector();
+    private final Connector connector;
     private @Nullable ServerContainer container;
 
-    private TomcatHost(Path base, Rooms rooms) {
+    private TomcatHost(Path base, Rooms rooms, Connector connector) {
         this.rooms = rooms;
+        this.connector = connector;
         tomcat.setBaseDir(base.toString());
         connector.setPort(0);
         connector.setProperty("address", "127.0.0.1");
@@ -38,8 +39,13 @@ final class TomcatHost implements AutoCloseable {
 
     static TomcatHost start(Path base, Rooms rooms, boolean filtered, Consumer<Connector> settings)
             throws LifecycleException {
-        TomcatHost host = new TomcatHost(base, rooms);
-        settings.accept(host.connector);
+        Connector connector = new Connector();
+        settings.accept(connector);
+        return start(base, rooms, filtered, connector);
+    }
+
+    static TomcatHost start(Path base, Rooms rooms, boolean filtered, Connector connector) throws LifecycleException {
+        TomcatHost host = new TomcatHost(base, rooms, connector);
         Context context = host.tomcat.addContext("", null);
         context.addServletContainerInitializer(new WsSci(), null);
         context.addServletContainerInitializer((classes, servlets) -> host.register(servlets, filtered), null);

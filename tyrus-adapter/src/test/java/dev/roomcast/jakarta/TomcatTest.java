@@ -40,6 +40,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The endpoint in a stock Tomcat, as somebody's application registers it. */
 class TomcatTest {
@@ -88,12 +90,17 @@ class TomcatTest {
     }
 
     private void start(boolean filtered, UnaryOperator<RoomsBuilder> settings) throws LifecycleException {
+        start(filtered, settings, new Connector());
+    }
+
+    private void start(boolean filtered, UnaryOperator<RoomsBuilder> settings, Connector connector)
+            throws LifecycleException {
         rooms = settings.apply(Rooms.builder()
                         .rate(new Rate(1_000_000, 1_000_000))
                         .limit(Limit.GRACE, 50)
                         .limit(Limit.CLOSE_DEADLINE, 500))
                 .build();
-        host = TomcatHost.start(base, rooms, filtered, connector -> {});
+        host = TomcatHost.start(base, rooms, filtered, connector);
         port = host.port();
     }
 
@@ -262,9 +269,13 @@ class TomcatTest {
     }
 
     /** The abort could only close in order, behind the write that was stuck, on a thread of its own each. */
-    @Test
-    void one_that_does_not_read_is_cut_at_once() throws Exception {
-        start(true, settings -> settings.overflow(Overflow.DISCONNECT));
+    @ParameterizedTest
+    @ValueSource(strings = {"Http11NioProtocol", "Http11Nio2Protocol"})
+    void one_that_does_not_read_is_cut_at_once(String protocol) throws Exception {
+        start(
+                true,
+                settings -> settings.overflow(Overflow.DISCONNECT),
+                new Connector("org.apache.coyote.http11." + protocol));
         RawClient deaf = RawClient.dialNarrow(port).upgrade("room=lobby&user=deaf");
         try (PlainClient ann = PlainClient.join(port, "lobby", "ann")) {
             String large = "x".repeat(60_000);
