@@ -70,8 +70,10 @@ final class OwnConnections {
     void update(String room, String user, @Nullable Content meta) {
         lock.lock();
         try {
-            rooms.getOrDefault(room, Map.of())
-                    .replaceAll((connection, own) -> own.user.equals(user) ? new Own(connection, user, meta) : own);
+            Map<String, Own> here = rooms.get(room);
+            if (here != null) {
+                here.replaceAll((connection, own) -> own.user.equals(user) ? new Own(connection, user, meta) : own);
+            }
         } finally {
             lock.unlock();
         }

@@ -109,10 +109,11 @@ public final class RedisBridge implements Bridge {
         if (!started.compareAndSet(false, true)) {
             throw new IllegalStateException("a bridge serves one hub and was started before");
         }
+        boolean isInterrupted = Thread.interrupted();
         RedisEngine fresh = new RedisEngine(settings, context, Time.system("roomcast-redis"));
         engine = fresh;
         try {
-            fresh.start();
+            fresh.start(isInterrupted);
         } catch (RuntimeException e) {
             fresh.close();
             throw e;

@@ -22,7 +22,7 @@ public final class RedisBridgeBuilder {
 
     /**
      * What all keys and channels begin with; {@code roomcast} by default. Instances share rooms if they share it. An ACL
-     * can confine the bridge to it: {@code ~roomcast:* &roomcast:*}.
+     * can confine the bridge to it: {@code ~roomcast:* &roomcast:* &roomcast@*}.
      *
      * @param prefix letters, digits, '.', '_', '-' and ':'
      * @return this

@@ -98,11 +98,10 @@ final class RedisEngine implements AutoCloseable {
     /**
      * Connects and waits a little. An interrupt ends the waiting, as if the time were over.
      *
+     * @param isInterrupted whether the thread was interrupted before, which Netty's timer forgets when it starts
      * @throws IllegalStateException if Redis can never be used as the settings are, or cannot be reached and that is asked for
      */
-    void start() {
-        // Netty's timer forgets an interrupt while it starts.
-        boolean isInterrupted = Thread.interrupted();
+    void start(boolean isInterrupted) {
         commands.connect();
         listening.connect();
         time.after(timing.beat(), this::beat);

@@ -10,6 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.roomcast.bridge.Bridge;
 import dev.roomcast.bridge.HistoryLimits;
+import dev.roomcast.bridge.RosterChange;
+import dev.roomcast.bridge.Signal;
 import dev.roomcast.message.Message;
 import dev.roomcast.message.Position;
 import dev.roomcast.testkit.ManualTime;
@@ -19,6 +21,8 @@ import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SslOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -156,25 +160,63 @@ class ConnectingTest {
     }
 
     @Test
-    void it_is_content_with_a_user_confined_to_the_prefix() throws Exception {
+    void it_is_content_with_the_rights_that_its_readme_names() throws Exception {
+        withRightsOfReadme(0);
+    }
+
+    @Test
+    void it_is_content_with_the_rights_that_its_readme_names_in_another_database() throws Exception {
+        withRightsOfReadme(1);
+    }
+
+    private void withRightsOfReadme(int database) throws Exception {
+        String acl = Files.readString(Path.of("README.md"))
+                .lines()
+                .filter(line -> line.startsWith("ACL SETUSER roomcast "))
+                .findFirst()
+                .orElseThrow();
         try (RedisServer redis = RedisServer.start()) {
-            String rights = "~roomcast:* &roomcast:* +@read +@write +@scripting +@pubsub +@connection +info +time";
-            redis.command(("ACL SETUSER app on >pw " + rights).split(" "));
-            try (RedisBridge bridge = RedisBridge.connect("redis://app:pw@127.0.0.1:" + redis.port())) {
+            redis.command(acl.split(" "));
+            String uri = "redis://roomcast:password@127.0.0.1:" + redis.port() + "/" + database;
+            String leases = "redis.call('SELECT', " + database + ") return redis.call('ZCARD', KEYS[1])";
+            try (RedisBridge bridge = RedisBridge.connect(uri + "?clientName=chat");
+                    RedisBridge other = RedisBridge.connect(uri)) {
                 start(bridge);
-                bridge.broadcaster()
-                        .subscribe("lobby")
-                        .top()
-                        .toCompletableFuture()
-                        .get(10, TimeUnit.SECONDS);
-                assertEquals(1, offset(publish(bridge, "a")));
-                await().until(() -> delivery.offsets("lobby").equals(List.of(1L)));
-                join(bridge, "lobby");
-                await().until(() -> delivery.changes("lobby").equals(List.of("JOINED one")));
-                await().until(() -> redis.command("ZCARD", "roomcast:{*}:l").equals("1"));
-                assertEquals("", redis.command("ACL", "LOG"), "nothing was refused");
+                start(other);
+                exercise(bridge, other);
+                assertEquals("2", redis.command("EVAL", leases, "1", "roomcast:{*}:l"));
             }
+            assertEquals("", redis.command("ACL", "LOG"), "nothing was refused");
         }
+    }
+
+    /** Calls what the bridge can do, script by script. */
+    private void exercise(RedisBridge bridge, RedisBridge other) throws Exception {
+        get(bridge.broadcaster().subscribe("lobby").top());
+        assertEquals(1, offset(publish(bridge, "a")));
+        assertEquals(
+                2,
+                offset(bridge.broadcaster()
+                        .publish(Message.chat("b").in("lobby", 2).from("one").id("i1"))));
+        get(bridge.broadcaster().publish(Message.chat("c").in("lobby", 3).asVolatile()));
+        await().until(() -> delivery.messages("lobby").stream()
+                .anyMatch(message -> message.content().text().equals("c")));
+        assertEquals(
+                2,
+                get(other.broadcaster().history("lobby", null, 10)).messages().size());
+        join(bridge, "lobby");
+        get(other.roster().update("lobby", "one", null));
+        get(other.roster().read("lobby"));
+        await().until(() -> delivery.changes("lobby").contains("JOINED one"));
+        get(bridge.roster().leave("lobby", "one", "c1", RosterChange.Cause.LEAVE, Duration.ZERO));
+        assertTrue(get(bridge.directory().enter("one", "c1", 5, false)));
+        // Right after it the instance may not listen yet.
+        await().until(() -> get(other.directory().signal(new Signal.Recheck("one"))) >= 0);
+        get(bridge.directory().leave("one", "c1"));
+    }
+
+    private static <T> T get(CompletionStage<T> stage) throws Exception {
+        return stage.toCompletableFuture().get(10, TimeUnit.SECONDS);
     }
 
     @Test

@@ -55,7 +55,7 @@ class SentinelTest {
                 RedisBridge two = RedisBridge.connect(uri("main"))) {
             start(one, here);
             start(two, there);
-            two.broadcaster().subscribe("lobby");
+            two.broadcaster().subscribe("lobby").top().toCompletableFuture().get(10, TimeUnit.SECONDS);
             get(publish(one, "before"));
             await().until(() -> heard("before"));
             // The first that the URI names does not answer any more either.
@@ -110,7 +110,7 @@ class SentinelTest {
 
     private boolean heard(String content) {
         return there.messages("lobby").stream()
-                .anyMatch(message -> content.equals(message.content()));
+                .anyMatch(message -> content.equals(message.content().text()));
     }
 
     private static void start(Bridge bridge, RecordingDelivery delivery) {

@@ -260,7 +260,8 @@ class ServingTest {
 
     private String refusal(RedisBridge bridge) {
         try {
-            return assertThrows(IllegalStateException.class, () -> start(bridge)).getMessage();
+            return assertThrows(IllegalStateException.class, () -> start(bridge))
+                    .getMessage();
         } finally {
             bridge.close();
         }
