@@ -27,8 +27,10 @@ final class Publisher {
 
     static final int MOST_MESSAGES = 10_000;
 
+    private static final long LARGEST_POT = 16 << 20;
+
     /** Or, with less than a gigabyte of heap, 1/64 of it. There are three such pots: here, what is volatile, and what is held. */
-    static final long MOST_BYTES = Math.min(16 << 20, Runtime.getRuntime().maxMemory() / 64);
+    static final long MOST_BYTES = Math.min(LARGEST_POT, Runtime.getRuntime().maxMemory() / 64);
 
     /** Calls in flight: enough to keep Redis busy over a network, few enough for batches to grow when it is. */
     static final int MOST_CALLS = 128;
@@ -82,7 +84,7 @@ final class Publisher {
         long size = waiting.encoded().length;
         long all = bytes.addAndGet(size);
         // One that is alone may be as large as the hub lets it be.
-        boolean smallEnough = all <= MOST_BYTES || all == size;
+        boolean smallEnough = all <= MOST_BYTES || (all == size && size <= LARGEST_POT);
         if (!fewEnough || !smallEnough) {
             done(List.of(waiting));
             waiting.refuse("too many messages wait for Redis");

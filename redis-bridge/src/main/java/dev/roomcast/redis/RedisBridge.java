@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * {@link dev.roomcast.Status#ISOLATED} then, and rooms can be joined and left as before. Wrong credentials fail the start, and
  * so does what else no waiting mends.
  * Before a Redis that stalls, 10,000 volatile messages or 16 MiB may be under way; more are refused as unavailable.
+ * With less than a gigabyte of heap 1/64 of it takes the place of each 16 MiB.
  *
  * <p>Each instance has a lease of ten seconds. When one dies, its members have left when the lease has run out.
  *

@@ -121,8 +121,9 @@ final class RedisDirectory implements Directory {
         CompletableFuture<Integer> told = new CompletableFuture<>();
         Session session = index.session();
         int here = inbox.isListening() ? 1 : 0;
-        CompletionStage<Long> listeners =
-                session == null ? CompletableFuture.failedStage(away()) : session.announce(keys.everyone(), bytes);
+        CompletionStage<Long> listeners = session == null || session.passing().isFull()
+                ? CompletableFuture.failedStage(away())
+                : session.announce(keys.everyone(), bytes);
         listeners.whenComplete((count, failure) -> stripes.execute("", () -> {
             if (failure == null) {
                 told.complete((int) Math.max(0, count - here));

@@ -127,12 +127,15 @@ record Session(
     CompletionStage<Long> announce(byte[] channel, byte[] message) {
         CompletionStage<Map<byte[], Long>> subscribers =
                 guarded(() -> connection.async().pubsubNumsub(channel));
-        return guarded(() -> connection.async().publish(channel, message))
-                .thenCombine(
-                        subscribers,
-                        (heard, count) -> count.values().stream()
-                                .mapToLong(Long::longValue)
-                                .sum());
+        Passing.Mark mark = passing.send(message.length);
+        CompletionStage<Long> answer = guarded(() -> connection.async().publish(channel, message));
+        if (mark != null) {
+            answer.whenComplete((count, failure) -> passing.answered(mark));
+        }
+        return answer.thenCombine(
+                subscribers,
+                (heard, count) ->
+                        count.values().stream().mapToLong(Long::longValue).sum());
     }
 
     /** What is in a set, as text. */

@@ -323,6 +323,41 @@ class MembersTest {
         assertMembers(truth, first, second);
     }
 
+    @Test
+    void a_tab_takes_its_metadata_along_wherever_it_was_also_after_redis_has_forgotten_all() {
+        FakeClient watcher = connect(0, "watcher");
+        FakeClient first = connect(0, "ann");
+        first.sends("{\"type\":\"join\",\"room\":\"lobby\",\"meta\":{\"tab\":1}}");
+        awaitMeta(watcher, "{tab=1}");
+        FakeClient second = connect(1, "ann");
+        second.sends("{\"type\":\"join\",\"room\":\"lobby\",\"meta\":{\"tab\":2}}");
+        awaitMeta(watcher, "{tab=2}");
+        FakeClient third = connect(0, "ann");
+        third.sends("{\"type\":\"join\",\"room\":\"lobby\",\"meta\":{\"tab\":3}}");
+        awaitMeta(watcher, "{tab=3}");
+
+        redis.command("FLUSHALL");
+        awaitRounds(3);
+        await().until(() ->
+                redis.command("HGET", "roomcast:{lobby}:v", "n").strip().equals("2"));
+        third.closes();
+        first.closes();
+        awaitMeta(watcher, "{tab=2}");
+        connect(1, "ann");
+        second.closes();
+        awaitMeta(watcher, "null");
+    }
+
+    private static void awaitMeta(FakeClient watcher, String meta) {
+        await().untilAsserted(() -> {
+            int before = watcher.frames("members").size();
+            watcher.sends("{\"type\":\"members\",\"room\":\"lobby\"}");
+            watcher.await("members", now -> now.frames("members").size() > before);
+            assertTrue(String.valueOf(watcher.last("members").get("members"))
+                    .contains(meta.equals("null") ? "{userId=ann}" : "{userId=ann, meta=" + meta + "}"));
+        });
+    }
+
     /** The room kept what the instance had there under its old name, and nobody looked for it any more. */
     @Test
     void what_an_instance_that_was_taken_for_dead_could_not_take_out_of_a_room_is_taken_out_later() {

@@ -97,6 +97,37 @@ class RoomFeedTest {
         assertEquals(1, begun.size());
     }
 
+    /** Rooms that read slowly held whatever came meanwhile, each of them up to 1,024 batches of any size. */
+    @Test
+    void what_is_too_much_to_be_held_until_a_reading_ends_is_read_by_the_next_one() {
+        startAt("e", 10);
+        for (int first = 101; first < 1101; first += 100) {
+            feed.arrived(batch("e", first, first + 99));
+        }
+        assertEquals(List.of(-1L, 10L), begun);
+        assertTrue(budget.taken() > 0 && budget.taken() <= 100_000, () -> "held: " + budget.taken());
+        answer(1, "e", 200, batch("e", 11, 200));
+        assertEquals(0, budget.taken());
+        answer(2, "e", 1100, batch("e", 401, 1100));
+        assertEquals(range(11, 1100), delivery.offsets(ROOM));
+        assertEquals(List.of(), delivery.losses());
+
+        feed.arrived(batch("e", 1200, 1200));
+        assertTrue(budget.taken() > 0);
+        feed.close();
+        assertEquals(0, budget.taken());
+    }
+
+    @Test
+    void a_reading_whose_end_fails_is_not_under_way_for_ever() {
+        startAt("e", 10);
+        feed.check();
+        assertTrue(answers.get(1).complete(null));
+        feed.tick(0, 0);
+        answer(2, "e", 11, batch("e", 11, 11));
+        assertEquals(List.of(11L), delivery.offsets(ROOM));
+    }
+
     @Test
     void while_redis_is_away_the_last_position_is_answered_and_what_was_missed_comes_behind_it() throws Exception {
         startAt("e", 10);
