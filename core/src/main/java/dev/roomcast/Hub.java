@@ -60,7 +60,7 @@ final class Hub {
     final Protocol protocol;
     final Login login;
     final Permissions permissions;
-    final Users users = new Users(this);
+    final Users users;
     final Signals signals = new Signals(this);
     final ConcurrentMap<String, LiveConnection> connections = new ConcurrentHashMap<>();
 
@@ -87,6 +87,7 @@ final class Hub {
         deadlines = new WriteDeadlines(time, settings.duration(Limit.WRITE_DEADLINE));
         hosts = settings.executor == null ? hostThreads : settings.executor;
         events = new HostEvents(this, hosts);
+        users = new Users(this);
         protocol = new Protocol(this);
         login = new Login(this);
         permissions = new Permissions(this);
