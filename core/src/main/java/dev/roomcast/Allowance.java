@@ -54,6 +54,11 @@ final class Allowance {
         return block;
     }
 
+    /** Whether it is as good as new. */
+    synchronized boolean isFull(long now) {
+        return bucket.untilFull(now).isZero();
+    }
+
     /** Pays for what was spent on another instance. */
     synchronized void pay(int messages, long now) {
         bucket.pay(messages, now);

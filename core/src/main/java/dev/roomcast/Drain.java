@@ -104,13 +104,13 @@ final class Drain {
         return !connections[index].isOpen() || slot(index) + patience <= now;
     }
 
-    /** Not on the timer's thread: what waits in the inbox may be code of the host's. */
+    /** Not on the timer's thread: what waits in the inbox takes its time, and code of the host must not run there. */
     private void end(LiveConnection connection) {
         if (!connection.guards.isWelcome()) {
             close(connection);
             return;
         }
-        hub.hostThreads.execute(() -> connection.inbox.host(
+        hub.workers.execute(() -> connection.inbox.host(
                 () -> {
                     connection.seldom().unanswered().whenNone(() -> close(connection));
                     return null;

@@ -192,6 +192,22 @@ final class Guards {
         }
     }
 
+    /** What was left to an earlier connection of the user: to reconnect must gain nothing. */
+    void goOnWith(Rate.Bucket left) {
+        synchronized (this) {
+            messages = left;
+        }
+    }
+
+    /** The connection has ended; returns what was left to it, null if it said nothing. */
+    Rate.@Nullable Bucket end() {
+        synchronized (this) {
+            Rate.Bucket left = messages;
+            messages = null;
+            return left;
+        }
+    }
+
     private Duration takeMessage(long now) {
         Users.Entry known;
         synchronized (this) {

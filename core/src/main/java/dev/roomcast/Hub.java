@@ -44,7 +44,7 @@ final class Hub {
     final Workers workers;
 
     /** Where code of the host runs that may block; the hub goes on meanwhile, since the workers never run any. */
-    final Workers hostThreads;
+    final HostThreads hostThreads;
 
     final Bridge bridge;
     final Heartbeat heartbeat;
@@ -60,7 +60,7 @@ final class Hub {
     final Protocol protocol;
     final Login login;
     final Permissions permissions;
-    final Users users = new Users(this);
+    final Users users;
     final Signals signals = new Signals(this);
     final ConcurrentMap<String, LiveConnection> connections = new ConcurrentHashMap<>();
 
@@ -82,11 +82,12 @@ final class Hub {
         ownsTime = builder.time == null;
         time = new GuardedTime(builder.time == null ? Time.system(name + "-timer") : builder.time);
         workers = new Workers(name + "-worker", builder.cores);
-        hostThreads = new Workers(name + "-host", builder.cores);
+        hostThreads = new HostThreads(name + "-host", builder.cores);
         heartbeat = Heartbeat.every(settings.heartbeat, time);
         deadlines = new WriteDeadlines(time, settings.duration(Limit.WRITE_DEADLINE));
-        hosts = settings.executor == null ? hostThreads : settings.executor;
+        hosts = settings.executor == null ? hostThreads.listener : settings.executor;
         events = new HostEvents(this, hosts);
+        users = new Users(this);
         protocol = new Protocol(this);
         login = new Login(this);
         permissions = new Permissions(this);
@@ -204,23 +205,14 @@ final class Hub {
     }
 
     /**
-     * Goes on with a result: on this thread if it is there, otherwise on one that may run the host's code, never on the one
-     * that brings it.
+     * Goes on with a result: on this thread if it is there, otherwise on one of the hub, never on the one that brings it.
      */
     <T extends @Nullable Object> CompletionStage<?> then(
             CompletionStage<T> stage, BiFunction<? super T, @Nullable Throwable, CompletionStage<?>> next) {
-        return then(stage, next, hostThreads);
-    }
-
-    /** The same, on one of these threads. */
-    <T extends @Nullable Object> CompletionStage<?> then(
-            CompletionStage<T> stage,
-            BiFunction<? super T, @Nullable Throwable, CompletionStage<?>> next,
-            Workers threads) {
         CompletionStage<CompletionStage<?>> chained =
                 stage.toCompletableFuture().isDone()
                         ? stage.handle(next)
-                        : stage.handleAsync(next, threads::executeSurely);
+                        : stage.handleAsync(next, workers::executeSurely);
         return chained.thenCompose(following -> following);
     }
 

@@ -113,7 +113,7 @@ final class Inbox {
         if (dropped != null) {
             dropped.forEach(waiting -> hub.memory.add(-waiting.memory()));
             // Elsewhere: it may run code of the host, and whoever ends a connection may be the timer thread.
-            dropped.forEach(waiting -> hub.hostThreads.executeSurely(waiting.ifDropped));
+            dropped.forEach(waiting -> hub.hostThreads.stages.executeSurely(waiting.ifDropped));
         }
     }
 
@@ -196,7 +196,7 @@ final class Inbox {
             awaited = future;
             kind = pending.kind;
         }
-        pending.stage.whenComplete((result, failure) -> hub.hostThreads.execute(() -> resume(future)));
+        pending.stage.whenComplete((result, failure) -> hub.workers.execute(() -> resume(future)));
         return true;
     }
 

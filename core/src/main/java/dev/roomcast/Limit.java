@@ -47,6 +47,11 @@ public enum Limit {
     /** Addresses whose handshakes are counted. Beyond: the one that was quiet longest is forgotten. Never an error. */
     ADDRESSES(10_000, 1, COUNT),
     /**
+     * Users without a connection whose rate is remembered until they may send a whole burst again. Beyond: the one who has been
+     * away longest starts anew. Never an error.
+     */
+    RESTING_USERS(10_000, 0, COUNT),
+    /**
      * Messages that wait while a join of the same connection is pending, or an answer of the access or the authenticator.
      * Beyond: close {@link CloseCode#POLICY}.
      */

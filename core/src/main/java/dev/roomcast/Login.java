@@ -152,16 +152,10 @@ final class Login {
                     shown,
                     announced.toCompletableFuture().join());
         }
-        // A host whose code holds up its threads still lets people in, unless they have to be judged by code of the
-        // host.
-        Workers threads = hub.settings.access == null ? hub.workers : hub.hostThreads;
-        CompletionStage<?> done = hub.then(
-                announced,
-                (isWanted, never) -> {
-                    Pending next = letIn(connection, user, identity, shown, isWanted);
-                    return next == null ? CompletableFuture.completedFuture(null) : next.stage();
-                },
-                threads);
+        CompletionStage<?> done = hub.then(announced, (isWanted, never) -> {
+            Pending next = letIn(connection, user, identity, shown, isWanted);
+            return next == null ? CompletableFuture.completedFuture(null) : next.stage();
+        });
         return new Pending(done, Kind.LOGIN);
     }
 
@@ -210,8 +204,10 @@ final class Login {
     }
 
     private Pending ask(Authenticator authenticator, LiveConnection connection, @Nullable String token, Answer answer) {
-        CompletionStage<@Nullable Identity> asked = ForeignStage.of(
-                "the authenticator", () -> authenticator.authenticate(new Credentials(connection.handshake(), token)));
+        CompletionStage<@Nullable Identity> asked = hub.hostThreads.ask(
+                "the authenticator",
+                hub.hostThreads.authenticator,
+                () -> authenticator.authenticate(new Credentials(connection.handshake(), token)));
         CompletionStage<?> done = hub.then(asked, (identity, failure) -> {
             if (failure != null) {
                 // Its class alone: the message of an exception may quote the token.

@@ -8,7 +8,7 @@ import dev.roomcast.message.Message;
  *
  * <p>Messages of one connection come one at a time and in order. The thread is the container's, or one of the executor given
  * to {@link RoomsBuilder#executor}; without an executor a message that had to wait (for a login, a join, an answer of
- * {@link dev.roomcast.guard.Access}) is handled by a thread of the hub, one of as many as cores. A handler that throws costs
+ * {@link dev.roomcast.guard.Access}) is handled by a thread of the hub, one of as many as cores that do nothing else. A handler that throws costs
  * the sender an {@code error internal}; nobody else notices.
  */
 @FunctionalInterface

@@ -50,6 +50,12 @@ final class Permissions {
                 });
     }
 
+    /** The same as {@link #recheck}, for a thread that must not ask the host's code: the one that delivers, for one. */
+    CompletionStage<@Nullable Void> recheckElsewhere(LiveConnection connection) {
+        return CompletableFuture.completedFuture(connection)
+                .thenComposeAsync(this::recheck, hub.workers::executeSurely);
+    }
+
     /** Asks again about every room of a connection, and takes it out where the answer is no. */
     CompletionStage<@Nullable Void> recheck(LiveConnection connection) {
         connection.seldom().grants().forget();
@@ -74,7 +80,8 @@ final class Permissions {
         if (who == null) {
             return CompletableFuture.completedFuture(false);
         }
-        CompletionStage<Boolean> asked = ForeignStage.of("the access check", () -> question.apply(access, who));
+        CompletionStage<Boolean> asked =
+                hub.hostThreads.ask("the access check", hub.hostThreads.access, () -> question.apply(access, who));
         return asked.handle((granted, failure) -> {
             if (failure != null) {
                 LOG.log(System.Logger.Level.ERROR, "The access check failed for " + connection, failure);

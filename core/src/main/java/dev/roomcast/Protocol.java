@@ -157,7 +157,7 @@ final class Protocol {
                     .handle((entry, broken) -> told(connection, entry, broken, cause))
                     .thenCompose(entry -> connection.grantGeneration() == generation
                             ? CompletableFuture.completedFuture(null)
-                            : hub.permissions.recheck(connection));
+                            : hub.permissions.recheckElsewhere(connection));
         });
         return new Pending(joined, Kind.GATE);
     }

@@ -106,13 +106,13 @@ final class Publishing {
             return ask(said);
         }
         Executor executor = hub.settings.executor;
-        if (executor == null) {
+        if (executor == null && mayHandleHere()) {
             handle(said);
             return null;
         }
         CompletableFuture<@Nullable Void> handled = new CompletableFuture<>();
         try {
-            executor.execute(() -> run(said, generation, handled));
+            (executor == null ? hub.hostThreads.handler : executor).execute(() -> run(said, generation, handled));
         } catch (Throwable e) {
             if (!(e instanceof RejectedExecutionException)) {
                 LOG.log(System.Logger.Level.WARNING, "The executor of the host failed", e);
@@ -123,7 +123,11 @@ final class Publishing {
         return new Pending(handled, Kind.HANDLER);
     }
 
-    /** On the executor of the host, which may have taken its time: a recheck meanwhile counts here, too. */
+    private boolean mayHandleHere() {
+        return hub.settings.handler == Relaying.EVERYTHING || hub.hostThreads.mayRun(hub.hostThreads.handler);
+    }
+
+    /** On the executor of the host or a thread of the hub for that, which may have taken its time: a recheck meanwhile counts here, too. */
     private void run(Said said, int generation, CompletableFuture<@Nullable Void> handled) {
         Pending[] again = new Pending[1];
         try {

@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A named group of connections, on all instances together. This is a handle: getting one costs nothing, and it stays valid
- * whether anyone is in the room or not. Safe for use by any thread; no method blocks, and stages may complete on any thread.
+ * whether anyone is in the room or not. Safe for use by any thread; no method blocks.
+ *
+ * <p>Stages are complete when they are returned, or are completed by threads of the hub that do nothing else, as many as
+ * cores: what is chained to a stage may block and holds up only what is chained to others.
  */
 public interface Room {
 

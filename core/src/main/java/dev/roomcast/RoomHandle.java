@@ -34,18 +34,22 @@ final class RoomHandle implements Room {
 
     @Override
     public boolean broadcast(Message message) {
-        return !publish(message).toCompletableFuture().isCompletedExceptionally();
+        return !send(message).toCompletableFuture().isCompletedExceptionally();
     }
 
     @Override
     public CompletionStage<@Nullable Position> publish(Message message) {
+        return hub.hostThreads.told(send(message));
+    }
+
+    private CompletionStage<@Nullable Position> send(Message message) {
         ReservedTypes.check(message.type());
         return hub.publish(message.in(name, hub.time.millis()));
     }
 
     @Override
     public CompletionStage<List<Member>> members() {
-        return hub.bridge.roster().read(name).thenApply(RosterSnapshot::members);
+        return hub.hostThreads.told(hub.bridge.roster().read(name).thenApply(RosterSnapshot::members));
     }
 
     @Override
@@ -58,12 +62,12 @@ final class RoomHandle implements Room {
             throw new IllegalArgumentException(
                     "metadata has at most " + hub.settings.limit(Limit.META_BYTES) + " bytes: " + content.size());
         }
-        return hub.bridge.roster().update(name, userId, content);
+        return hub.hostThreads.told(hub.bridge.roster().update(name, userId, content));
     }
 
     @Override
     public CompletionStage<HistorySlice> history(@Nullable Position after, int limit) {
-        return hub.bridge.broadcaster().history(name, after, limit);
+        return hub.hostThreads.told(hub.bridge.broadcaster().history(name, after, limit));
     }
 
     @Override
@@ -99,7 +103,7 @@ final class RoomHandle implements Room {
                             told.completeExceptionally(failure);
                         }
                     },
-                    hub.hostThreads::executeSurely);
+                    hub.hostThreads.stages::executeSurely);
             return new Inbox.Pending(done, Inbox.Kind.GATE);
         };
         connection.inbox.host(step, () -> told.complete(false));

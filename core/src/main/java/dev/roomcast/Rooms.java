@@ -121,7 +121,8 @@ public final class Rooms implements AutoCloseable {
      */
     public CompletionStage<Integer> broadcast(String type, @Nullable Object content) {
         ReservedTypes.check(type);
-        return hub.signals.raise(new Signal.Send(null, type, Content.of(content), hub.time.millis()));
+        return hub.hostThreads.told(
+                hub.signals.raise(new Signal.Send(null, type, Content.of(content), hub.time.millis())));
     }
 
     /**

@@ -93,13 +93,7 @@ final class Signals {
 
     private void work() {
         for (Signal signal = next(); signal != null; signal = next()) {
-            Signal each = signal;
-            if (each instanceof Signal.Recheck) {
-                // It asks code of the host.
-                hub.hostThreads.executeSurely(() -> carryOut(each));
-            } else {
-                carryOut(each);
-            }
+            carryOut(signal);
         }
     }
 

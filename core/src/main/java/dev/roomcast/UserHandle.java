@@ -25,17 +25,18 @@ final class UserHandle implements User {
     @Override
     public CompletionStage<Integer> send(String type, @Nullable Object content) {
         ReservedTypes.check(type);
-        return hub.signals.raise(new Signal.Send(id, type, Content.of(content), hub.time.millis()));
+        return hub.hostThreads.told(
+                hub.signals.raise(new Signal.Send(id, type, Content.of(content), hub.time.millis())));
     }
 
     @Override
     public CompletionStage<Integer> disconnect(CloseCode code, String reason) {
-        return hub.signals.raise(
-                new Signal.Disconnect(id, code.code(), CloseEvents.shorten(Objects.requireNonNull(reason, "reason"))));
+        return hub.hostThreads.told(hub.signals.raise(
+                new Signal.Disconnect(id, code.code(), CloseEvents.shorten(Objects.requireNonNull(reason, "reason")))));
     }
 
     @Override
     public CompletionStage<Integer> recheck() {
-        return hub.signals.raise(new Signal.Recheck(id));
+        return hub.hostThreads.told(hub.signals.raise(new Signal.Recheck(id)));
     }
 }

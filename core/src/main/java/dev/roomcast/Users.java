@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** The users with connections on this instance, what they share among their connections, and how many they may have. */
 final class Users {
 
-    /** One user, from the first connection to the last. */
+    /** One user, from the first connection to the last, and then until its allowance is full, see {@link RestingUsers}. */
     static final class Entry {
 
         // Both guarded by the map's entry. The oldest, and the others in the order in which they came: mostly one.
@@ -25,7 +25,30 @@ final class Users {
         /** From the first message on: most say nothing. Guarded by this. */
         private @Nullable Allowance allowance;
 
-        private Allowance allowance(Rate rate, long now) {
+        /**
+         * What was left to a connection that has ended, for the next one; of several, the one with the least. The connections
+         * of a user are bounded together by the allowance, so one is enough. Guarded by the map's entry; by the
+         * {@link RestingUsers} while there is none.
+         */
+        private Rate.@Nullable Bucket left;
+
+        private void leave(Rate.@Nullable Bucket ended, long now) {
+            if (ended != null && (left == null || ended.untilFull(now).compareTo(left.untilFull(now)) > 0)) {
+                left = ended;
+            }
+        }
+
+        /** Whether nothing is gained by forgetting the user. */
+        boolean isRested(long now) {
+            Allowance known;
+            synchronized (this) {
+                known = allowance;
+            }
+            return (known == null || known.isFull(now))
+                    && (left == null || left.untilFull(now).isZero());
+        }
+
+        Allowance allowance(Rate rate, long now) {
             synchronized (this) {
                 allowance = allowance == null ? new Allowance(rate, now) : allowance;
                 return allowance;
@@ -61,10 +84,13 @@ final class Users {
     }
 
     private final ConcurrentMap<String, Entry> users = new ConcurrentHashMap<>();
+    private final RestingUsers resting;
     private final Hub hub;
 
     Users(Hub hub) {
         this.hub = hub;
+        this.resting =
+                new RestingUsers(hub.settings.count(Limit.RESTING_USERS), () -> hub.hit(Limit.RESTING_USERS, null));
     }
 
     /**
@@ -75,13 +101,18 @@ final class Users {
     Entry enter(LiveConnection connection, String userId) {
         LiveConnection[] surplus = new LiveConnection[1];
         Entry entered = users.compute(userId, (id, known) -> {
-            Entry user = known == null ? new Entry() : known;
+            Entry user = known == null ? resting.take(id) : known;
+            user = user == null ? new Entry() : user;
             if (user.count() >= hub.settings.limit(Limit.CONNECTIONS_PER_USER)) {
                 surplus[0] = hub.settings.evictOldest ? user.oldest : connection;
                 user.remove(surplus[0]);
             }
             if (surplus[0] != connection) {
                 user.add(connection);
+                if (user.left != null) {
+                    connection.guards.goOnWith(user.left);
+                    user.left = null;
+                }
             }
             return user;
         });
@@ -133,7 +164,13 @@ final class Users {
     private void remove(LiveConnection connection, String userId) {
         users.computeIfPresent(userId, (id, user) -> {
             user.remove(connection);
-            return user.count() == 0 ? null : user;
+            long now = hub.time.nanos();
+            user.leave(connection.guards.end(), now);
+            if (user.count() > 0) {
+                return user;
+            }
+            resting.put(id, user, now);
+            return null;
         });
     }
 
@@ -151,6 +188,7 @@ final class Users {
     /** The user has sent messages on another instance. */
     void spent(String userId, int messages) {
         Entry user = users.get(userId);
+        user = user == null ? resting.get(userId) : user;
         if (user != null) {
             long now = hub.time.nanos();
             user.allowance(hub.settings.userRate, now).pay(messages, now);

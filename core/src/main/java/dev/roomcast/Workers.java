@@ -10,9 +10,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Threads of the hub: daemon, as many as cores, started when needed and ended when idle. They take over what may not run
- * where it arose: a lane that a publisher has drained long enough, what an I/O or timer thread has appended; and, as other
- * threads since the host's code may block, frames that waited for an asynchronous step, and the listener. The queue is
- * unbounded in form only: each lane, each connection and each room with news has at most one task in it.
+ * where it arose: a lane that a publisher has drained long enough, what an I/O or timer thread has appended, frames that waited
+ * for an asynchronous step. Code of the host, which may block, has other threads of this kind, see {@link HostThreads}. The
+ * queue is unbounded in form only: each lane, each connection and each room with news has at most one task in it.
  */
 final class Workers implements Executor, AutoCloseable {
 
@@ -86,6 +86,16 @@ final class Workers implements Executor, AutoCloseable {
         return someoneLooks || !pool.remove(task);
     }
 
+    /** Whether the current thread belongs to a hub. */
+    static boolean isWorker() {
+        return Thread.currentThread() instanceof Worker;
+    }
+
+    /** Whether the current thread is one of these. */
+    boolean isMine() {
+        return Thread.currentThread() instanceof Worker worker && worker.isOf(this);
+    }
+
     /** For tests. */
     void startThreadsWith(ThreadFactory factory) {
         pool.setThreadFactory(factory);
@@ -113,12 +123,22 @@ final class Workers implements Executor, AutoCloseable {
     /** Ends the threads and waits for them, at most a second; one of them does not wait, for it would wait for itself. */
     @Override
     public void close() {
+        shutdown();
+        awaitEnd(TimeUnit.SECONDS.toNanos(1));
+    }
+
+    /** Takes no tasks any more. */
+    void shutdown() {
         pool.shutdown();
-        if (Thread.currentThread() instanceof Worker worker && worker.isOf(this)) {
+    }
+
+    /** Waits for what runs, so many nanoseconds, and drops the rest. One of these threads does not wait. */
+    void awaitEnd(long nanos) {
+        if (isMine()) {
             return;
         }
         try {
-            boolean ended = pool.awaitTermination(1, TimeUnit.SECONDS);
+            boolean ended = pool.awaitTermination(nanos, TimeUnit.NANOSECONDS);
             if (!ended) {
                 cut();
             }

@@ -140,7 +140,7 @@ class InboxTest {
             first.complete(null);
             overtaking.join();
             // What the inbox has heard was queued before this.
-            CompletableFuture.runAsync(() -> {}, hub.hostThreads).join();
+            CompletableFuture.runAsync(() -> {}, hub.workers).join();
             second.complete(null);
             assertTrue(third.orTimeout(20, TimeUnit.SECONDS).join(), "began before the second stage had completed");
         }
@@ -197,7 +197,7 @@ class InboxTest {
         CountDownLatch free = new CountDownLatch(1);
         int many = 2 * Math.max(2, Runtime.getRuntime().availableProcessors());
         for (int i = 0; i < many; i++) {
-            hub.hostThreads.execute(() -> {
+            hub.workers.execute(() -> {
                 try {
                     free.await();
                 } catch (InterruptedException e) {

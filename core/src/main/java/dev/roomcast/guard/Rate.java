@@ -103,6 +103,17 @@ public record Rate(double perSecond, int burst) {
             tokens = Math.max(-rate.burst, tokens - count);
         }
 
+        /**
+         * How long until the bucket is as good as a new one, if nothing is taken meanwhile.
+         *
+         * @param nanos the time now, never earlier than in the call before
+         * @return zero if it holds a whole burst
+         */
+        public Duration untilFull(long nanos) {
+            fill(nanos);
+            return Duration.ofNanos((long) Math.ceil((rate.burst - tokens) / rate.perSecond * 1e9));
+        }
+
         private void fill(long nanos) {
             tokens = Math.min(rate.burst, tokens + (nanos - filledAt) / 1e9 * rate.perSecond);
             filledAt = nanos;
