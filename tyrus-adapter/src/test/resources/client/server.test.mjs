@@ -179,6 +179,35 @@ test('who is taken out is told, and does not come back by itself', async () => {
   assert.equal(again.state, 'joined');
 });
 
+test('who is let into a room by the host is told, and comes back to it', async () => {
+  const ann = open('invited');
+  const joined = next(ann, 'joined');
+  await next(ann, 'state', ({ state }) => state === 'online');
+  await orders.ask('invite', 'inbox', 'invited');
+  const { room } = await joined;
+  assert.deepEqual(ann.rooms, [room]);
+  const heard = texts(room);
+  await orders.ask('say', 'inbox', 'chat', 'one');
+  network.down();
+  await orders.ask('say', 'inbox', 'chat', 'two');
+  network.up();
+  await until('both are heard', () => heard.length === 2);
+  assert.deepEqual(heard, ['one', 'two']);
+});
+
+test('128 rooms come back at the default rate without an error', async () => {
+  const ann = open('ann', {}, url('usual', network.port));
+  const errors = [];
+  ann.on('error', error => errors.push(error));
+  const rooms = Array.from({ length: 128 }, (_, i) => ann.join(`usual${i}`));
+  await Promise.all(rooms.map(({ ready }) => ready));
+  let back = 0;
+  ann.on('recovered', () => back++);
+  network.cut();
+  await until('all are back', () => back === 128);
+  assert.deepEqual(errors, []);
+});
+
 describe('a close by the server', () => {
   for (const code of [1001, 4008, 4408, 4429, 4503]) {
     test(`with ${code} brings one back`, async () => {

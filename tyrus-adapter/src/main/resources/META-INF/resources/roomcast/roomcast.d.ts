@@ -96,7 +96,7 @@ export interface ConnectionEvents {
   gap: Gap;
   /** The instance has lost (`isolated`) or found (`connected`) the others. */
   status: { type: 'status'; state: 'isolated' | 'connected' };
-  /** A refusal; also each that rejects the promise of a send. Joins that are refused for the moment are not told: they are repeated. */
+  /** A refusal; also each that rejects the promise of a send. Joins that are refused for the moment are repeated instead. */
   error: RoomcastError;
   /** Something that the application says to this connection alone, outside any room. */
   message: { type: string; content: any; timestamp: number };

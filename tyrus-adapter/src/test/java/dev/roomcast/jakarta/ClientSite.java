@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * The server before which the browser client is tested, and a line of orders by which the test, in another process, makes it
  * do what servers do and asks it for the truth. One order a line, one answer a line, in JSON.
  *
- * <p>{@code /rooms} takes anyone by name, {@code /tokens} whoever shows {@code user:milliseconds}, for that long.
+ * <p>{@code /rooms} takes anyone by name, {@code /tokens} whoever shows {@code user:milliseconds}, for that long, and
+ * {@code /usual} has the default rates.
  */
 final class ClientSite implements AutoCloseable {
 
@@ -47,6 +48,8 @@ final class ClientSite implements AutoCloseable {
     private final Rooms rooms = settings().build();
     private final Rooms tokens =
             settings().authenticator(Authenticator.token(ClientSite::whose)).build();
+    private final Rooms usual =
+            Rooms.builder().handshakes(new Rate(10_000, 10_000)).build();
     private final RoomServer server;
     private volatile Socket client = new Socket();
 
@@ -60,6 +63,7 @@ final class ClientSite implements AutoCloseable {
                 .port(0)
                 .endpoint(RoomEndpoint.at("/rooms", rooms))
                 .endpoint(RoomEndpoint.at("/tokens", tokens))
+                .endpoint(RoomEndpoint.at("/usual", usual))
                 .start();
         orders = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         listener = new Thread(this::listen, "client-site");
@@ -167,6 +171,12 @@ final class ClientSite implements AutoCloseable {
                 }
                 yield true;
             }
+            case "invite" -> {
+                for (Connection connection : connectionsOf(words[2])) {
+                    rooms.room(words[1]).join(connection).toCompletableFuture().get(10, TimeUnit.SECONDS);
+                }
+                yield true;
+            }
             case "close" -> {
                 CloseCode code = CloseCode.of(Integer.parseInt(words[2])).orElseThrow();
                 List<Connection> some = connectionsOf(words[1]);
@@ -211,6 +221,7 @@ final class ClientSite implements AutoCloseable {
             endMortal();
             rooms.close();
             tokens.close();
+            usual.close();
             server.close();
         }
     }

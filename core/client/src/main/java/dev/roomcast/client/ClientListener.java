@@ -49,7 +49,8 @@ public interface ClientListener {
     default void onDirect(Message message) {}
 
     /**
-     * The client is in a room for the first time. From here on it gets every message of it.
+     * The client is in a room for the first time. From here on it gets every message of it. Also told of a room that the
+     * server's application has let the client into by itself; the client goes back to it after a loss like to any other.
      *
      * @param room the room
      */
@@ -112,7 +113,7 @@ public interface ClientListener {
 
     /**
      * The server refused something that is no send, a handshake failed, or no token was to be had. The client goes on by
-     * itself.
+     * itself. A join that is refused for the moment ({@code rate_limited}, {@code unavailable}) is repeated and not told.
      *
      * @param room the room it is about, if any
      * @param code a word that does not change

@@ -129,7 +129,7 @@ public final class RoomcastClient implements AutoCloseable {
     }
 
     /**
-     * The rooms that the client is, or wants to be, in.
+     * The rooms that the client is, or wants to be, in, also those that the server's application has let it into.
      *
      * @return a copy, in the order of their joins
      */

@@ -77,11 +77,13 @@ public final class RoomcastClientBuilder {
     }
 
     /**
-     * Asks for a token before each connection, and for a new one before the old one expires. If the server refuses one (close
-     * code 4401), a different one is tried, once.
+     * Asks for a token before each connection, and for a new one when three quarters of the lifetime of the old one have
+     * passed, by a clock that nobody sets. If the server refuses one (close code 4401), another one is asked for, after a pause
+     * of at least a second from the second refusal on; the fourth refusal in a row ends the client. The same token once more
+     * counts as refused: it may come from a cache that is renewed a moment later.
      *
-     * @param supplier called on the thread of the listener; may complete on any thread, within thirty seconds. One that
-     *     fails is asked again, after a pause
+     * @param supplier called on the thread of the listener; may complete on any thread. One that fails, or does not complete
+     *     within 30 s, is asked again, after a pause
      * @return this
      */
     public RoomcastClientBuilder tokens(Supplier<? extends CompletionStage<String>> supplier) {

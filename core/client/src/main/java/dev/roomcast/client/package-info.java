@@ -8,7 +8,8 @@
  *       gap;
  *   <li>what is sent is kept until the server has acknowledged it, and repeated under the same id: it is in the room once, or
  *       its sender is told that nobody knows;
- *   <li>close codes decide whether it comes back, and a token that expires is replaced in time.
+ *   <li>close codes decide whether it comes back, and a token that expires is replaced in time;
+ *   <li>what the server says and cannot be read may have been a message: the connection is given up, and the next recovers.
  * </ul>
  *
  * <p>How it is made: {@code Session} holds everything that outlives a connection (rooms with their positions, sends without an

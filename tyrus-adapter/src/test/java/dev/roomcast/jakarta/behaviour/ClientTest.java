@@ -275,6 +275,43 @@ class ClientTest {
         assertTrue(site.stats().refused(ErrorCode.RATE_LIMITED) > 0, "the rate was not reached");
     }
 
+    /** The application was told of up to 195 errors at each comeback. */
+    @Test
+    void many_rooms_come_back_at_the_default_rate_without_an_error() {
+        Site site = open(Site.open(
+                hub -> hub.rate(Rate.DEFAULT).history(new HistoryLimits(256, Duration.ofMinutes(5), 1 << 20))));
+        CuttingProxy network = network(site);
+        RoomcastClient client = client(network.port(), "ann");
+        List<ClientRoom> rooms =
+                IntStream.range(0, 128).mapToObj(i -> client.join("room" + i)).toList();
+        rooms.forEach(room -> join(room.joined()));
+        network.cut();
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> events.of("recovered").size() == 128);
+        assertEquals(List.of(), events.of("error"));
+        assertTrue(site.stats().refused(ErrorCode.RATE_LIMITED) > 0, "the rate was not reached");
+    }
+
+    @Test
+    void a_room_that_the_host_joins_a_user_to_is_seen_and_come_back_to() {
+        Site site = site();
+        CuttingProxy network = network(site);
+        RoomcastClient client = client(network.port(), "ann");
+        await().until(() -> client.state() == ClientState.ONLINE);
+        site.rooms()
+                .connections()
+                .forEach(connection -> join(site.rooms().room("inbox").join(connection)));
+        events.await("joined inbox");
+        assertEquals(
+                List.of("inbox"), client.rooms().stream().map(ClientRoom::name).toList());
+        site.rooms().room("inbox").broadcast("chat", "one");
+        events.await("inbox: one");
+        network.cut();
+        events.await("recovered inbox");
+        site.rooms().room("inbox").broadcast("chat", "two");
+        events.await("inbox: two");
+    }
+
     @Test
     void a_room_that_was_left_can_be_joined_anew() {
         Site site = site();
