@@ -9,7 +9,7 @@ enum Turn {
     SLOW_READERS(700, 10, SlowReader::new),
     MANY_ROOMS(8, 1, HistoryFiller::new),
     UNFINISHED_MESSAGES(2_500, 25, Unfinished::new),
-    IDS(240, 5, IdHoarder::new),
+    IDS(120, 5, IdHoarder::new),
     UNREAD_FILES(16, 1, i -> new UnreadFiles()),
     BAD_REQUESTS(100, 10, i -> new BadRequests()),
     FRAME_FLOODS(30, 1, FrameFlood::new),
