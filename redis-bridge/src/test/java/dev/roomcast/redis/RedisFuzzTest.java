@@ -61,7 +61,7 @@ class RedisFuzzTest {
 
     @Test
     void what_comes_over_a_channel_stops_nobody() {
-        new Fuzz(RedisFuzzTest.class, "envelope").run(100, RedisFuzzTest::envelope, input -> {
+        new Fuzz(RedisFuzzTest.class, "envelope").run(40, RedisFuzzTest::envelope, input -> {
             forger.sync().publish(CHANNEL, input);
             forger.sync().publish(INBOXES, input);
             talksOn();
@@ -70,7 +70,7 @@ class RedisFuzzTest {
 
     @Test
     void what_stands_in_a_stream_stops_nobody() {
-        new Fuzz(RedisFuzzTest.class, "envelope").run(100, RedisFuzzTest::envelope, input -> {
+        new Fuzz(RedisFuzzTest.class, "envelope").run(40, RedisFuzzTest::envelope, input -> {
             Received last = talksOn();
             long offset = last.number("offset");
             forger.sync().del(STREAM);
