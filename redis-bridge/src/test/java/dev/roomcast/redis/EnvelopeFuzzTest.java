@@ -21,13 +21,13 @@ class EnvelopeFuzzTest {
     @Test
     void an_envelope_is_read_or_refused() {
         new Fuzz(EnvelopeFuzzTest.class, "envelope")
-                .run(50_000, random -> new EnvelopeInput(random).envelope(), EnvelopeFuzzTest::readEnvelope);
+                .run(20_000, random -> new EnvelopeInput(random).envelope(), EnvelopeFuzzTest::readEnvelope);
     }
 
     @Test
     void a_signal_is_read_or_refused() {
         new Fuzz(EnvelopeFuzzTest.class, "signal")
-                .run(50_000, random -> new EnvelopeInput(random).signal(), EnvelopeFuzzTest::readSignal);
+                .run(20_000, random -> new EnvelopeInput(random).signal(), EnvelopeFuzzTest::readSignal);
     }
 
     private static void readEnvelope(byte[] input) {

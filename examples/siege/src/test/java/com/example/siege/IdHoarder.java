@@ -1,6 +1,6 @@
 package com.example.siege;
 
-/** Says as many messages with an id as the default rate lets it. Four connections belong to one user. */
+/** Says as many messages with an id as the default rate lets it: each fills a share of what all users have in common. */
 final class IdHoarder extends MemberScript {
 
     private static final String PADDING = "i".repeat(50);
@@ -10,7 +10,7 @@ final class IdHoarder extends MemberScript {
     private int ticks;
 
     IdHoarder(int i) {
-        super("hoarder" + i / 4, "hoard" + i, true);
+        super("hoarder" + i, "hoard" + i, true);
         this.prefix = PADDING + i + "-";
     }
 

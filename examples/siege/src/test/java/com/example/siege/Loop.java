@@ -3,6 +3,7 @@ package com.example.siege;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -53,6 +54,9 @@ final class Loop implements AutoCloseable {
         try {
             SocketChannel channel = SocketChannel.open();
             channel.configureBlocking(false);
+            if (script.receiveBuffer() > 0) {
+                channel.setOption(StandardSocketOptions.SO_RCVBUF, script.receiveBuffer());
+            }
             channel.bind(new InetSocketAddress(source, 0));
             Peer peer = new Peer(channel, script);
             peer.registered(channel.register(selector, SelectionKey.OP_CONNECT, peer));

@@ -8,28 +8,62 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/** A new client that loads the browser client's file, joins a room, and hears its own message, all within one deadline. */
+/**
+ * A new client that loads the browser client's file, joins a room, hears what the one before it said there, though that one has
+ * gone, and then its own message, all within one deadline.
+ */
 final class Newcomer {
 
+    /** Where newcomers are in the order of their room. */
+    private record Place(String epoch, String offset, String name) {}
+
+    /** The newcomers to one server, one after the other. */
+    static final class Line {
+
+        private final InetSocketAddress server;
+        private @Nullable Place last;
+        private int count;
+
+        Line(InetSocketAddress server) {
+            this.server = server;
+        }
+
+        /** Sends the next one. Null if all went well; otherwise what did not. */
+        @Nullable
+        String next(long seconds) {
+            Newcomer newcomer = new Newcomer(server, seconds, last);
+            String fault = newcomer.faultOf("newcomer" + count++, seconds);
+            last = newcomer.place;
+            return fault;
+        }
+    }
+
     private static final int LARGEST = 1 << 20;
+    private static final Pattern JOINED =
+            Pattern.compile("\\{\"type\":\"joined\"[^\n]*\"epoch\":\"([^\"]+)\",\"offset\":(\\d+)");
 
     private final InetSocketAddress server;
     private final long deadline;
 
-    private Newcomer(InetSocketAddress server, long seconds) {
+    /** Of the one before, then of this one. */
+    private @Nullable Place place;
+
+    private Newcomer(InetSocketAddress server, long seconds, @Nullable Place before) {
         this.server = server;
         this.deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        this.place = before;
     }
 
-    /** Null if all went well; otherwise what did not. */
-    static String faultOf(InetSocketAddress server, String name, long seconds) {
-        Newcomer newcomer = new Newcomer(server, seconds);
+    private @Nullable String faultOf(String name, long seconds) {
         String step = "load /roomcast/roomcast.js";
         try {
-            newcomer.load();
-            step = "join a room and talk";
-            newcomer.talk(name);
+            load();
+            step = "join a room, hear what was said, and talk";
+            talk(name);
             return null;
         } catch (IOException e) {
             return "a newcomer could not " + step + " within " + seconds + " s: " + e;
@@ -52,14 +86,30 @@ final class Newcomer {
 
     private void talk(String name) throws IOException {
         try (Socket socket = open()) {
-            write(socket, MemberScript.handshake("room=newcomers", false));
+            Place before = place;
+            write(socket, MemberScript.handshake("", false));
             readUntil(socket, "\r\n\r\n");
             write(socket, MemberScript.login(name));
-            readUntil(socket, "\"type\":\"joined\"");
-            write(socket, Frames.text("{\"content\":\"" + name + " is here\"}"));
-            readUntil(socket, "\"content\":\"" + name + " is here\"");
+            write(
+                    socket,
+                    Frames.text("{\"type\":\"join\",\"room\":\"newcomers\""
+                            + (before == null
+                                    ? "}"
+                                    : ",\"epoch\":\"" + before.epoch + "\",\"offset\":" + before.offset + "}")));
+            String joined = readUntil(socket, before == null ? "\"joined\"" : said(before.name));
+            Matcher where = JOINED.matcher(joined);
+            if (!where.find()) {
+                throw new IOException("there is no position in " + joined);
+            }
+            write(socket, Frames.text("{\"room\":\"newcomers\"," + said(name) + "}"));
+            readUntil(socket, said(name));
+            place = new Place(where.group(1), where.group(2), name);
             write(socket, Frames.frame(Frames.FIN | Frames.CLOSE, new byte[] {3, (byte) 0xe8}));
         }
+    }
+
+    private static String said(String name) {
+        return "\"content\":\"" + name + " is here\"";
     }
 
     private Socket open() throws IOException {
@@ -78,7 +128,7 @@ final class Newcomer {
     }
 
     /** Reads until a text has come; with null to the end of the stream. */
-    private String readUntil(Socket socket, String awaited) throws IOException {
+    private String readUntil(Socket socket, @Nullable String awaited) throws IOException {
         ByteArrayOutputStream read = new ByteArrayOutputStream();
         InputStream in = socket.getInputStream();
         byte[] buffer = new byte[8192];

@@ -21,4 +21,9 @@ abstract class Script {
     int bytesPerTick() {
         return Integer.MAX_VALUE;
     }
+
+    /** How large the system's buffer is for what arrives, in bytes; 0 for what the system thinks best. */
+    int receiveBuffer() {
+        return 0;
+    }
 }

@@ -32,11 +32,12 @@ final class Siege implements AutoCloseable {
     private final long heapAtStart;
     private final long selectorsAtStart;
     private final long threadsAtStart;
-    private int newcomers;
+    private final Newcomer.Line newcomers;
 
     Siege(Path log) throws IOException, InterruptedException {
         server = new ServerProcess(log);
         try {
+            newcomers = new Newcomer.Line(server.address());
             healthy = new HealthyGroup(server.address());
             Waits.until(10, () -> healthy.arrivals() > 100);
             heapAtStart = server.usedHeap();
@@ -93,7 +94,7 @@ final class Siege implements AutoCloseable {
     }
 
     private @Nullable String newcomer(long seconds) {
-        return Newcomer.faultOf(server.address(), "newcomer" + newcomers++, seconds);
+        return newcomers.next(seconds);
     }
 
     /** The heap in use, after the server has had time to forget the attackers. */

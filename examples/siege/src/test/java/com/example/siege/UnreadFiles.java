@@ -18,4 +18,10 @@ final class UnreadFiles extends Script {
     int bytesPerTick() {
         return 0;
     }
+
+    /** Or the system would take all the answers, and nobody would have to wait. */
+    @Override
+    int receiveBuffer() {
+        return 4096;
+    }
 }

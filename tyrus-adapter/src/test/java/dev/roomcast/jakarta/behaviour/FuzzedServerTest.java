@@ -69,12 +69,12 @@ class FuzzedServerTest {
     @Test
     void any_frames_are_answered_as_the_protocol_says() {
         new Fuzz(FuzzedServerTest.class, "frames")
-                .run(100, random -> new FrameInput(random).frames(), this::sendFrames);
+                .run(60, random -> new FrameInput(random).frames(), this::sendFrames);
     }
 
     @Test
     void any_request_is_answered_as_http_says() {
-        new Fuzz(FuzzedServerTest.class, "http").run(100, random -> new HttpInput(random).head(), this::sendRequest);
+        new Fuzz(FuzzedServerTest.class, "http").run(60, random -> new HttpInput(random).head(), this::sendRequest);
     }
 
     private void sendFrames(byte[] frames) throws IOException {
