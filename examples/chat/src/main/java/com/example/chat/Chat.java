@@ -157,6 +157,12 @@ final class Chat implements Callable<Integer> {
             server.close();
             endWell();
         }));
+        var unused = server.closed().whenComplete((ended, failure) -> {
+            if (failure != null) {
+                // The log says why. Not by exit: the hook above ends with success.
+                Runtime.getRuntime().halt(CommandLine.ExitCode.SOFTWARE);
+            }
+        });
         print("Listening on " + server.uri());
         tokens.ifPresent(some -> invite(server.uri(), some));
         return CommandLine.ExitCode.OK;
