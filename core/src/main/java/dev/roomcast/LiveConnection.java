@@ -48,6 +48,10 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     private final Handshake handshake;
     private final Transport transport;
     private volatile String userId = "";
+
+    /** Bytes of a message that is not whole yet, as the adapter tells. */
+    private volatile int unfinished;
+
     private volatile @Nullable Identity identity;
 
     /** Made when first asked for, with the lock held. */
@@ -145,6 +149,16 @@ final class LiveConnection implements Connection, Inbound, Heartbeat.Peer, Outbo
     @Override
     public int maxMessageBytes() {
         return hub.settings.count(guards.sizeLimit());
+    }
+
+    @Override
+    public void unfinished(int bytes) {
+        unfinished = bytes;
+    }
+
+    /** Bytes that the adapter holds of a message which is not whole yet. */
+    int unfinished() {
+        return unfinished;
     }
 
     @Override

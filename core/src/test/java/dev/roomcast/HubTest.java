@@ -58,7 +58,8 @@ class HubTest {
     @Test
     void a_foreign_page_spends_nothing_of_the_allowance_of_its_visitors_address() {
         try (Rooms one = Rooms.builder().handshakes(new Rate(0.001, 1)).build()) {
-            Handshake.Builder visitor = Handshake.builder().header("Host", "a.example").remoteAddress("192.0.2.1");
+            Handshake.Builder visitor =
+                    Handshake.builder().header("Host", "a.example").remoteAddress("192.0.2.1");
             Handshake foreign = visitor.header("Origin", "https://evil.example").build();
             Handshake own = visitor.header("Origin", "https://a.example").build();
             for (int i = 0; i < 5; i++) {

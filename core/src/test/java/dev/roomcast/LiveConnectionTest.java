@@ -90,6 +90,17 @@ class LiveConnectionTest {
     }
 
     @Test
+    void what_the_adapter_holds_is_known() {
+        LiveConnection connection = new LiveConnection(hub, handshake, new NullTransport());
+        assertEquals(0, connection.unfinished());
+        connection.unfinished(500);
+        connection.unfinished(700);
+        assertEquals(700, connection.unfinished());
+        connection.unfinished(0);
+        assertEquals(0, connection.unfinished());
+    }
+
+    @Test
     void pongs_that_nobody_asked_for_are_limited() {
         LiveConnection connection = (LiveConnection) hub.accept(handshake, new NullTransport());
         for (int second = 0; second < 3; second++) {

@@ -40,6 +40,15 @@ public interface Inbound {
     int maxMessageBytes();
 
     /**
+     * What the adapter holds of a message that is not whole yet, over all its parts. Called when that changes, so that the hub
+     * can count it among what its clients cost. May be called at any time by any thread that reads for the connection, also
+     * while another call is under way; never blocks. {@link #closed} voids it. Does nothing by default.
+     *
+     * @param bytes held now, not those added; 0 when the message is whole or was dropped
+     */
+    default void unfinished(int bytes) {}
+
+    /**
      * A message arrived, or has begun to, that is larger than the adapter takes, which is at least
      * {@link #maxMessageBytes}. The hub counts it and closes with 1009, or with 1008 while the identity of the client is
      * unknown. Nothing but {@link #pong} and {@link #closed} may follow.

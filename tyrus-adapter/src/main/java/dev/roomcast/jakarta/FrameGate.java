@@ -30,8 +30,6 @@ final class FrameGate {
         TOO_MANY
     }
 
-    private static final long SECOND = 1_000_000_000;
-
     private static final int FIN = 0x80;
     private static final int OPCODE = 0x0f;
     private static final int CONTROL = 0x08;
@@ -55,14 +53,12 @@ final class FrameGate {
     /** Whether the client has said that it says nothing more. */
     private boolean ended;
 
+    /** What has come of the message under way, masks included. */
+    private int arrived;
+
     private final LongSupplier clock;
-
-    /** Frames that say nothing, since the first of them within a second. */
-    private int idle;
-
-    private long idleSince;
     private IntSupplier limit;
-    private int mostIdle = Integer.MAX_VALUE;
+    private FrameRate idle;
     private Verdict verdict = Verdict.SOUND;
 
     /**
@@ -74,12 +70,13 @@ final class FrameGate {
     FrameGate(IntSupplier limit, LongSupplier clock) {
         this.limit = limit;
         this.clock = clock;
+        this.idle = new FrameRate(Integer.MAX_VALUE, clock);
     }
 
     /** Sets the largest message, and how many frames that say nothing may come within a second. */
     void limit(IntSupplier bytes, int idlePerSecond) {
         limit = bytes;
-        mostIdle = idlePerSecond;
+        idle = new FrameRate(idlePerSecond, clock);
     }
 
     /** Whether the next byte is the first of a message, or of a control frame. */
@@ -89,6 +86,11 @@ final class FrameGate {
 
     int limit() {
         return limit.getAsInt();
+    }
+
+    /** How many bytes have come of a message that is not whole yet; 0 once nothing is sound any more. */
+    int unfinished() {
+        return verdict == Verdict.SOUND ? arrived : 0;
     }
 
     Verdict verdict() {
@@ -107,7 +109,7 @@ final class FrameGate {
             if (ahead > 0) {
                 int step = (int) Math.min(ahead, data.limit() - at);
                 at += step;
-                ahead -= step;
+                pass(step);
             } else {
                 header[headerBytes++] = data.get(at);
                 if (headerBytes == headerLength()) {
@@ -120,6 +122,14 @@ final class FrameGate {
             }
         }
         return at;
+    }
+
+    private void pass(int step) {
+        ahead -= step;
+        if ((header[0] & CONTROL) == 0) {
+            boolean isWhole = ahead == 0 && (header[0] & FIN) != 0;
+            arrived = isWhole ? 0 : arrived + step;
+        }
     }
 
     private int headerLength() {
@@ -147,7 +157,7 @@ final class FrameGate {
             messageBytes = last ? 0 : messageBytes;
         }
         boolean saysNothing = control ? (header[0] & OPCODE) == PING : length == 0 && !last;
-        if (saysNothing && isOneTooMany()) {
+        if (saysNothing && idle.isExceeded()) {
             verdict = Verdict.TOO_MANY;
         }
     }
@@ -155,15 +165,6 @@ final class FrameGate {
     /** RFC 6455 5.2: a length stands in its shortest form, and is not negative. */
     static boolean isShortest(int headerBytes, long length) {
         return length >= (headerBytes == 10 ? 1 << 16 : headerBytes == 4 ? 126 : 0);
-    }
-
-    private boolean isOneTooMany() {
-        long now = clock.getAsLong();
-        if (idle == 0 || now - idleSince >= SECOND) {
-            idle = 0;
-            idleSince = now;
-        }
-        return ++idle > mostIdle;
     }
 
     private long payloadLength() {

@@ -75,6 +75,9 @@ final class GrizzlyLink extends Writer implements Link {
     /** Bytes thrown away since the close, or since they are unsound; by the thread that reads. */
     private long drained;
 
+    /** What was told last of an unfinished message; by the thread that reads. */
+    private int unfinished;
+
     private volatile org.glassfish.tyrus.spi.@Nullable Connection frames;
     private volatile @Nullable ScheduledFuture<?> linger;
     private volatile @Nullable Receiver receiver;
@@ -214,6 +217,10 @@ final class GrizzlyLink extends Writer implements Link {
             data.position(data.position() + step);
         }
         Receiver taker = receiver;
+        if (taker != null && gate.unfinished() != unfinished) {
+            unfinished = gate.unfinished();
+            taker.unfinished(unfinished);
+        }
         switch (gate.verdict()) {
             case SOUND -> {}
             case BROKEN -> parser.close(new CloseReason(CloseCodes.PROTOCOL_ERROR, "malformed frame"));

@@ -1,6 +1,7 @@
 package dev.roomcast.jakarta;
 
 import jakarta.websocket.CloseReason;
+import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.Session;
 import java.io.IOException;
 import java.lang.reflect.Method;
@@ -20,7 +21,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * connection. Closing the writer is not enough, since Grizzly's writer queues the close, too; {@code terminateSilently} of the
  * connection below is what cuts. In Tomcat it is two down: remote endpoint → socket wrapper. Its own {@code close} cuts the
  * socket but tells nobody: the pending write and the session would stay for ever. So the channel below is shut down in both
- * directions, with no time to linger. Tomcat's poller finds the end and closes the session. On the module path the fields can only be reached with {@code --add-opens}, for Tyrus
+ * directions, with no time to linger, and then the session is told that its socket is gone; Tomcat's poller, which would do
+ * that, does not always look at a socket while a write waits. On the module path the fields can only be reached with
+ * {@code --add-opens}, for Tyrus
  * {@code org.glassfish.tyrus.core/org.glassfish.tyrus.core=dev.roomcast.jakarta} and the same for
  * {@code org.glassfish.tyrus.container.grizzly.client}. (The standalone server needs none of this: it has a {@link Link}.)
  *
@@ -70,11 +73,31 @@ final class HardCut {
                 || writer.map(found -> call(found, "close")).orElse(false);
     }
 
-    private static boolean isTomcatCut(Session session) {
-        return session.getClass().getName().startsWith("org.apache.tomcat.")
+    private boolean isTomcatCut(Session session) {
+        boolean isCut = session.getClass().getName().startsWith("org.apache.tomcat.")
                 && PrivateFields.under(session, "wsRemoteEndpoint", "socketWrapper")
                         .map(socket -> isShutDown(socket) || call(socket, "close"))
                         .orElse(false);
+        if (isCut) {
+            try {
+                errands.execute(() -> endInTomcat(session));
+            } catch (RejectedExecutionException tooMany) {
+                LOG.log(System.Logger.Level.DEBUG, "A session is left to its container: too many are being closed");
+            }
+        }
+        return isCut;
+    }
+
+    /** Without a closing handshake. It waits for what is being written, shortly, since the reason is an abnormal one. */
+    private static void endInTomcat(Session session) {
+        CloseReason gone = new CloseReason(CloseCodes.CLOSED_ABNORMALLY, "");
+        try {
+            session.getClass()
+                    .getMethod("doClose", CloseReason.class, CloseReason.class, boolean.class)
+                    .invoke(session, gone, gone, true);
+        } catch (ReflectiveOperationException | RuntimeException unreachable) {
+            closeInOrder(session);
+        }
     }
 
     /** With a reset, like any cut: what the peer has not read would stay with the kernel for minutes. */

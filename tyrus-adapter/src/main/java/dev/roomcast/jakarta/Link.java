@@ -51,6 +51,13 @@ interface Link extends Outlet {
         /** A message is larger than expected; nothing is read any more. Called once. */
         void tooBig();
 
+        /**
+         * What has come of a message that is not whole yet; told when it changes.
+         *
+         * @param bytes held now; 0 when it is whole or dropped
+         */
+        void unfinished(int bytes);
+
         /** More frames that say nothing come than expected; nothing is read any more. Called once. */
         void tooManyFrames();
     }

@@ -30,6 +30,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Clients connect to {@code ws://host/rooms?room=R&user=U}. Several endpoints, of one hub or of several, may stand in one
  * container. The hub is not closed with the container: close it first, so that clients are told to come back elsewhere.
  *
+ * <p>A client that has not said who it is may send {@code LOGIN_BYTES} at once, in fragments or not. In a Tyrus that you set
+ * up yourself that holds only for what Tyrus hands over: it collects each frame first, up to its property
+ * {@code org.glassfish.tyrus.incomingBufferSize}, by default 4 MiB for every client. Set that to {@code MESSAGE_BYTES} and
+ * 1 KiB more. Pings of clients are answered by the container; only {@link RoomServer} sees them and bounds their rate.
+ *
  * <p>An instance serves one connection and is made by the container.
  */
 public final class RoomEndpoint extends Endpoint {
@@ -41,6 +46,12 @@ public final class RoomEndpoint extends Endpoint {
      * message which is only a little too large. The container's limit is there to bound memory.
      */
     private static final int SLACK = 1024;
+
+    /**
+     * What Tomcat allocates at the first text of a session, in characters: as much as its largest message. It hands over in
+     * parts what does not fit, so a fraction will do. With 64 KiB each client would cost it 128 KiB.
+     */
+    private static final int TOMCAT_TEXT_BUFFER = 4096;
 
     /** How long Tomcat waits for a peer's answer to a close, by default 30 s; it looks every 10 s. */
     private static final String TOMCAT_CLOSE_TIMEOUT = "org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT";
@@ -99,14 +110,15 @@ public final class RoomEndpoint extends Endpoint {
     /** What is taken as a whole message now: little while it is not known who the client is. */
     private int largestNow() {
         Inbound in = inbound;
-        long most = in == null
-                ? Math.min(rooms.limit(Limit.LOGIN_BYTES), rooms.limit(Limit.MESSAGE_BYTES))
+        return in == null
+                ? (int) Math.min(rooms.limit(Limit.LOGIN_BYTES), rooms.limit(Limit.MESSAGE_BYTES))
                 : in.maxMessageBytes();
-        return withSlack(most);
     }
 
-    private static int withSlack(long bytes) {
-        return (int) Math.min(bytes, Integer.MAX_VALUE - SLACK) + SLACK;
+    private int textBuffer(Session session) {
+        return session.getClass().getName().startsWith("org.apache.tomcat.")
+                ? TOMCAT_TEXT_BUFFER
+                : (int) Math.min(rooms.limit(Limit.MESSAGE_BYTES), Integer.MAX_VALUE - SLACK) + SLACK;
     }
 
     /**
@@ -120,7 +132,7 @@ public final class RoomEndpoint extends Endpoint {
         events.run(() -> {
             try {
                 admit(session);
-            } catch (RuntimeException failed) {
+            } catch (RuntimeException | Error failed) {
                 // A client may be gone before it is greeted; that is no fault.
                 System.Logger.Level level = session.isOpen() ? System.Logger.Level.ERROR : System.Logger.Level.DEBUG;
                 LOG.log(level, "A connection could not be opened: {0}", LogText.of(failed));
@@ -160,7 +172,9 @@ public final class RoomEndpoint extends Endpoint {
     private void admit(Session session) {
         Optional<Arrival> arrival = Arrival.of(session);
         if (arrival.isEmpty()) {
-            throw new IllegalStateException("the container has lost the handshake; is it older than version 2.1?");
+            LOG.log(System.Logger.Level.ERROR, "The container has lost a handshake; is it older than version 2.1?");
+            close(session, CloseCodes.UNEXPECTED_CONDITION.getCode(), "the handshake was lost");
+            return;
         }
         Link link = arrival.get().link();
         if (link == null) {
@@ -175,19 +189,37 @@ public final class RoomEndpoint extends Endpoint {
         }
         Outlet outlet = outlets.of(session, link);
         SessionTransport transport = new SessionTransport(session, outlet);
-        session.setMaxTextMessageBufferSize(withSlack(rooms.limit(Limit.MESSAGE_BYTES)));
-        MessageParts parts = new MessageParts(this::largestNow, this::tell);
+        session.setMaxTextMessageBufferSize(textBuffer(session));
+        MessageParts parts = parts(link);
         session.addMessageHandler(String.class, parts::text);
         session.addMessageHandler(ByteBuffer.class, parts::binary);
         session.addMessageHandler(PongMessage.class, pong -> tell(Inbound::pong));
         Inbound in = rooms.accept(arrival.get().completedBy(session), transport);
         inbound = in;
         if (link != null) {
-            link.expect(this::largestNow, (int) Math.min(rooms.limit(Limit.PINGS_PER_SECOND), Integer.MAX_VALUE));
+            link.expect(this::largestNow, idlePerSecond());
             link.receive(new Direct(in), link == outlet);
         }
         // What is needed of it lives on in the connection.
         session.getUserProperties().remove(Arrival.KEY);
+    }
+
+    /** A link counts by itself what is unfinished and what is empty. */
+    private MessageParts parts(@Nullable Link link) {
+        FrameRate empties = new FrameRate(link == null ? idlePerSecond() : Integer.MAX_VALUE, System::nanoTime);
+        return new MessageParts(this::largestNow, empties, link == null ? this::holds : bytes -> {}, this::tell);
+    }
+
+    private int idlePerSecond() {
+        return (int) Math.min(rooms.limit(Limit.PINGS_PER_SECOND), Integer.MAX_VALUE);
+    }
+
+    /** At once, and not among the events: a handler that blocks must not hide what its client sends meanwhile. */
+    private void holds(int bytes) {
+        Inbound in = inbound;
+        if (in != null) {
+            in.unfinished(bytes);
+        }
     }
 
     /** What containers do by themselves for a session, bounded by the hub's limits; others ignore it. */
@@ -244,6 +276,11 @@ public final class RoomEndpoint extends Endpoint {
         @Override
         public void tooBig() {
             events.run(in::tooBig);
+        }
+
+        @Override
+        public void unfinished(int bytes) {
+            in.unfinished(bytes);
         }
 
         @Override

@@ -57,7 +57,7 @@ final class WebSocketUpgrade {
             }
             try {
                 link.attach(upgrade.createConnection(link, reason -> link.close()));
-            } catch (RuntimeException failed) {
+            } catch (RuntimeException | Error failed) {
                 LOG.log(System.Logger.Level.ERROR, "A connection could not be opened: {0}", LogText.of(failed));
                 link.fail();
             }

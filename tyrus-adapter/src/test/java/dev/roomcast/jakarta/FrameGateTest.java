@@ -74,6 +74,23 @@ class FrameGateTest {
     }
 
     @Test
+    void what_has_come_of_a_message_is_known_until_it_is_whole() {
+        byte[] frame = RawClient.frame(FIN | TEXT, new byte[100]);
+        scan(frame);
+        assertEquals(0, gate.unfinished());
+        scan(RawClient.frame(TEXT, new byte[1000]), RawClient.frame(FIN | PING, new byte[100]));
+        assertEquals(1004, gate.unfinished());
+        byte[] rest = RawClient.frame(FIN | CONTINUATION, new byte[2000]);
+        gate.scan(ByteBuffer.wrap(rest, 0, 508));
+        assertEquals(1508, gate.unfinished());
+        gate.scan(ByteBuffer.wrap(rest, 508, rest.length - 508));
+        assertEquals(0, gate.unfinished());
+        scan(RawClient.frame(TEXT, new byte[1000]), RawClient.header(FIN | CONTINUATION, LIMIT));
+        assertEquals(Verdict.TOO_BIG, gate.verdict());
+        assertEquals(0, gate.unfinished());
+    }
+
+    @Test
     void the_largest_claim_of_all_is_too_big_and_a_negative_one_broken() {
         scan(RawClient.header(FIN | TEXT, Long.MAX_VALUE));
         assertEquals(Verdict.TOO_BIG, gate.verdict());

@@ -34,7 +34,7 @@ class MessagePartsTest {
 
         @Override
         public void tooManyFrames() {
-            throw new AssertionError("not called here");
+            told.add("too many");
         }
 
         @Override
@@ -49,7 +49,10 @@ class MessagePartsTest {
         public void closed(int code) {}
     };
     private int largest = 10;
-    private final MessageParts parts = new MessageParts(() -> largest, event -> event.accept(hub));
+    private long now;
+    private final List<Integer> holds = new ArrayList<>();
+    private final MessageParts parts =
+            new MessageParts(() -> largest, new FrameRate(3, () -> now), holds::add, event -> event.accept(hub));
 
     @Test
     void whole_messages_pass() {
@@ -100,5 +103,43 @@ class MessagePartsTest {
         parts.binary(ByteBuffer.allocate(6), false);
         parts.text("later", true);
         assertEquals(List.of("too big"), told);
+    }
+
+    @Test
+    void text_counts_in_bytes_whatever_its_characters() {
+        parts.text("\u20ac\u20ac", false);
+        parts.text("\u20ac", false);
+        parts.text("\u20ac", false);
+        assertEquals(List.of("too big"), told);
+        assertEquals(List.of(6, 9, 0), holds);
+    }
+
+    @Test
+    void what_is_held_is_told_until_the_message_is_whole() {
+        parts.text("one", true);
+        parts.binary(ByteBuffer.allocate(4), false);
+        parts.binary(ByteBuffer.allocate(4), true);
+        assertEquals(List.of(), holds);
+        parts.text("012", false);
+        parts.text("345", false);
+        parts.text("6", true);
+        parts.text("two", true);
+        assertEquals(List.of(3, 6, 0), holds);
+        assertEquals(List.of("one", "binary", "0123456", "two"), told);
+    }
+
+    @Test
+    void parts_in_which_there_is_nothing_have_a_rate() {
+        for (int second = 0; second < 3; second++) {
+            parts.text("", false);
+            parts.binary(ByteBuffer.allocate(0), false);
+            parts.text("", false);
+            now += 1_000_000_000;
+        }
+        assertEquals(List.of(), told);
+        for (int i = 0; i < 5; i++) {
+            parts.text("", false);
+        }
+        assertEquals(List.of("too many"), told);
     }
 }

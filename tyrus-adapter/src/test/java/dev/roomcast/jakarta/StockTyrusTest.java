@@ -202,6 +202,33 @@ class StockTyrusTest {
         }
     }
 
+    /** Tyrus collects a frame by itself; this is how its host bounds that. */
+    @Test
+    void with_a_bound_of_tyrus_a_frame_that_never_ends_does_not_cost_4_mib() throws Exception {
+        server.stop();
+        server = (TyrusServerContainer)
+                ServerContainerFactory.createServerContainer(Map.of("org.glassfish.tyrus.incomingBufferSize", 70_000));
+        server.addEndpoint(RoomEndpoint.at("/rooms", rooms));
+        server.start("/", 0);
+        RawClient client = RawClient.connect(server.getPort(), "room=lobby&user=ann");
+        client.sendText("{\"content\":\"" + "x".repeat(60_000) + "\"}");
+        client.nextContaining("xxxx");
+        client.sendBytes(RawClient.header(RawClient.FIN | RawClient.TEXT, 4_000_000))
+                .sendBytes(new byte[80_000]);
+        assertEquals(1011, client.expectClose());
+    }
+
+    @Test
+    void empty_fragments_have_a_rate_there_too() {
+        RawClient client = RawClient.connect(port, "room=lobby&user=ann");
+        client.nextContaining("user_joined");
+        client.send(RawClient.TEXT, new byte[0]);
+        for (int i = 0; i < 10; i++) {
+            client.send(RawClient.CONTINUATION, new byte[0]);
+        }
+        assertEquals(4429, client.expectClose());
+    }
+
     @Test
     void a_closing_hub_lets_nobody_in() {
         rooms.close();

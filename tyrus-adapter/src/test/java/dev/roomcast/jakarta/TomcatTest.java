@@ -14,19 +14,12 @@ import dev.roomcast.guard.Rate;
 import dev.roomcast.jakarta.behaviour.PlainClient;
 import dev.roomcast.jakarta.behaviour.RawClient;
 import dev.roomcast.transport.Handshake;
-import jakarta.servlet.DispatcherType;
-import jakarta.servlet.FilterRegistration;
-import jakarta.servlet.ServletContext;
-import jakarta.servlet.http.HttpServlet;
-import jakarta.websocket.DeploymentException;
-import jakarta.websocket.server.ServerContainer;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Queue;
@@ -43,12 +36,12 @@ import org.apache.catalina.connector.Connector;
 import org.apache.catalina.servlets.DefaultServlet;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.util.scan.StandardJarScanner;
-import org.apache.tomcat.websocket.WsWebSocketContainer;
-import org.apache.tomcat.websocket.server.WsSci;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The endpoint in a stock Tomcat, as somebody's application registers it. */
 class TomcatTest {
@@ -74,6 +67,7 @@ class TomcatTest {
         @Override
         public void close() {}
     };
+    private TomcatHost host;
     private Tomcat tomcat;
     private Rooms rooms;
     private int port;
@@ -87,40 +81,38 @@ class TomcatTest {
     void stop() throws LifecycleException {
         Logger.getLogger("").removeHandler(listener);
         rooms.close();
-        tomcat.stop();
-        tomcat.destroy();
+        if (host != null) {
+            host.close();
+        } else {
+            tomcat.stop();
+            tomcat.destroy();
+        }
     }
 
     private void start(boolean filtered, UnaryOperator<RoomsBuilder> settings) throws LifecycleException {
+        start(filtered, settings, new Connector());
+    }
+
+    private void start(boolean filtered, UnaryOperator<RoomsBuilder> settings, Connector connector)
+            throws LifecycleException {
         rooms = settings.apply(Rooms.builder()
                         .rate(new Rate(1_000_000, 1_000_000))
                         .limit(Limit.GRACE, 50)
                         .limit(Limit.CLOSE_DEADLINE, 500))
                 .build();
-        Connector connector = create();
-        Context context = tomcat.addContext("", null);
-        context.addServletContainerInitializer(new WsSci(), null);
-        context.addServletContainerInitializer((classes, servlets) -> register(servlets, filtered), null);
-        Tomcat.addServlet(context, "default", new HttpServlet() {});
-        context.addServletMappingDecoded("/", "default");
-        tomcat.start();
-        port = connector.getLocalPort();
+        host = TomcatHost.start(base, rooms, filtered, connector);
+        port = host.port();
     }
 
-    private Connector create() {
+    /** An application as Tomcat finds it, with what stands in its jars. */
+    private void deploy() throws LifecycleException {
+        rooms = Rooms.builder().build();
         tomcat = new Tomcat();
         tomcat.setBaseDir(base.toString());
         Connector connector = new Connector();
         connector.setPort(0);
         connector.setProperty("address", "127.0.0.1");
         tomcat.setConnector(connector);
-        return connector;
-    }
-
-    /** An application as Tomcat finds it, with what stands in its jars. */
-    private void deploy() throws LifecycleException {
-        rooms = Rooms.builder().build();
-        Connector connector = create();
         tomcat.setAddDefaultWebXmlToWebapp(false);
         Context context = tomcat.addWebapp("", base.toString());
         // The class path has Tyrus, too, which nobody has beside Tomcat; and the adapter is no jar here, but a folder.
@@ -135,22 +127,6 @@ class TomcatTest {
 
     private void start() throws LifecycleException {
         start(true, settings -> settings);
-    }
-
-    private void register(ServletContext servlets, boolean filtered) {
-        var container = (ServerContainer) servlets.getAttribute(ServerContainer.class.getName());
-        // Looks for closes that are not answered every second in place of every ten.
-        ((WsWebSocketContainer) container).setProcessPeriod(1);
-        try {
-            container.addEndpoint(RoomEndpoint.at("/rooms", rooms));
-        } catch (DeploymentException e) {
-            throw new IllegalStateException(e);
-        }
-        if (filtered) {
-            FilterRegistration.Dynamic filter = servlets.addFilter("rooms", new RoomFilter(rooms));
-            filter.setAsyncSupported(true);
-            filter.addMappingForUrlPatterns(EnumSet.of(DispatcherType.REQUEST), false, "/rooms");
-        }
     }
 
     @Test
@@ -293,9 +269,13 @@ class TomcatTest {
     }
 
     /** The abort could only close in order, behind the write that was stuck, on a thread of its own each. */
-    @Test
-    void one_that_does_not_read_is_cut_at_once() throws Exception {
-        start(true, settings -> settings.overflow(Overflow.DISCONNECT));
+    @ParameterizedTest
+    @ValueSource(strings = {"Http11NioProtocol", "Http11Nio2Protocol"})
+    void one_that_does_not_read_is_cut_at_once(String protocol) throws Exception {
+        start(
+                true,
+                settings -> settings.overflow(Overflow.DISCONNECT),
+                new Connector("org.apache.coyote.http11." + protocol));
         RawClient deaf = RawClient.dialNarrow(port).upgrade("room=lobby&user=deaf");
         try (PlainClient ann = PlainClient.join(port, "lobby", "ann")) {
             String large = "x".repeat(60_000);
@@ -306,8 +286,34 @@ class TomcatTest {
             assertEquals(1, rooms.stats().closed(CloseCode.TOO_SLOW));
             await().atMost(Duration.ofSeconds(5)).until(deaf::isCut);
             await().untilAsserted(() -> assertEquals(1, rooms.stats().connections()));
+            // Tomcat's own close of the socket told nobody, and each session that was cut stayed for ever.
+            await().atMost(SOON).untilAsserted(() -> assertEquals(1, host.sessions()));
         }
+        await().atMost(SOON).untilAsserted(() -> assertEquals(0, host.sessions()));
         assertTrue(complaints.isEmpty(), () -> complaints.peek().getMessage());
+    }
+
+    /** Each write inherited the second that a ping may take: after the first ping a stall of two seconds was the end. */
+    @Test
+    void a_stall_after_a_ping_is_no_end() throws Exception {
+        start(true, settings -> settings.heartbeat(Duration.ofSeconds(4)).overflow(Overflow.DROP_OLDEST));
+        try (PlainClient ann = PlainClient.join(port, "lobby", "ann");
+                RawClient slow = RawClient.dialNarrow(port)) {
+            slow.request("GET /rooms?room=lobby&user=slow HTTP/1.1", "Sec-WebSocket-Protocol: roomcast.v1");
+            slow.nextContaining("user_joined");
+            while (slow.next().opcode() != RawClient.PING) {}
+            slow.send(RawClient.FIN | RawClient.PONG, new byte[0]);
+            String large = "x".repeat(60_000);
+            for (int i = 0; i < 500 && rooms.stats().hits(Limit.OUTBOX_BYTES) == 0; i++) {
+                ann.say(large);
+                ann.next("chat");
+            }
+            await().during(Duration.ofMillis(2500))
+                    .atMost(SOON)
+                    .until(() -> rooms.stats().connections() == 2);
+            slow.nextContaining("gap");
+        }
+        assertEquals(0, rooms.stats().closed(CloseCode.TOO_SLOW));
     }
 
     @Test
