@@ -65,7 +65,12 @@ public enum Limit {
     BACKLOG_MESSAGES(256, 1, COUNT),
     /** The same in bytes. Beyond: error {@link ErrorCode#RATE_LIMITED}. */
     BACKLOG_BYTES(1024 * 1024, 1, BYTES),
-    /** Bytes of room traffic that wait for one connection. Beyond: what {@link Overflow} says. */
+    /**
+     * Bytes of room traffic that wait for one connection. Beyond: what {@link Overflow} says. That is heap, and not all that
+     * a member costs that does not read: {@link #CONTROL_BYTES} and one write come on top, and outside the heap the send
+     * buffer of its socket, which Linux lets grow to 4 MiB unless the container bounds it. {@code RoomServer} does, and its
+     * Javadoc says what bounds it elsewhere.
+     */
     OUTBOX_BYTES(1024 * 1024, 1, BYTES),
     /** Frames of room traffic that wait for one connection. Beyond: what {@link Overflow} says. */
     OUTBOX_FRAMES(4096, 1, COUNT),

@@ -15,15 +15,12 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a builder held when the hub was built. Immutable. */
 final class Settings {
 
-    private record PatternHistory(Pattern pattern, HistoryLimits limits) {}
+    private record PatternHistory(Glob rooms, HistoryLimits limits) {}
 
     private static final System.Logger LOG = System.getLogger("dev.roomcast");
 
@@ -76,7 +73,7 @@ final class Settings {
         executor = builder.executor;
         history = builder.history;
         builder.historyByPattern.forEach(
-                (pattern, kept) -> historyByPattern.add(new PatternHistory(glob(pattern), kept)));
+                (pattern, kept) -> historyByPattern.add(new PatternHistory(new Glob(pattern), kept)));
         for (Limit limit : Limit.values()) {
             limits.put(limit, builder.limits.getOrDefault(limit, limit.defaultValue()));
         }
@@ -137,7 +134,7 @@ final class Settings {
 
     HistoryLimits historyOf(String room) {
         for (PatternHistory entry : historyByPattern) {
-            if (entry.pattern.matcher(room).matches()) {
+            if (entry.rooms.matches(room)) {
                 return entry.limits;
             }
         }
@@ -146,12 +143,6 @@ final class Settings {
 
     private static Rate fourTimes(Rate rate) {
         return new Rate(4 * rate.perSecond(), (int) Math.min(Integer.MAX_VALUE, 4L * rate.burst()));
-    }
-
-    private static Pattern glob(String pattern) {
-        return Pattern.compile(
-                Stream.of(pattern.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")),
-                Pattern.DOTALL);
     }
 
     /** How long a user may be away who went for this cause. */

@@ -27,6 +27,22 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>It speaks plain HTTP; TLS is for a proxy in front of it. Its threads keep the process alive until it is closed.
+ *
+ * <p><b>Requests.</b> It reads HTTP/1.1 and 1.0 strictly: what a proxy and a server could read differently is answered 400
+ * (two {@code Host} headers, two lengths, transfer codings other than {@code chunked}, folded lines, control characters), a
+ * target beyond 8 KiB 414, a head beyond 16 KiB or 100 headers 431. It takes no bodies: a request with one is answered, and
+ * its connection closed. No thread waits for a client. One request of a connection is in flight, and each step has a deadline
+ * that arriving bytes do not prolong: 30 s for a request or for the upgrade, and to take an answer 30 s and one more for every
+ * 4 KiB. There are at most 10,000 connections that are not upgraded, and 1,000 of them in the middle of a request; for one
+ * more the connection ends that has waited longest.
+ *
+ * <p><b>What a client costs that does not read.</b> In the heap {@link dev.roomcast.Limit#OUTBOX_BYTES},
+ * {@link dev.roomcast.Limit#CONTROL_BYTES} and one write; outside it 256 KiB at most, twice the send buffer of 128 KiB that
+ * each socket has here. A fixed buffer bounds the speed, too: 128 KiB for each round trip, so 10 Mbit/s to one client at 100
+ * ms. In other containers the kernel lets a send buffer grow up to the last value of {@code net.ipv4.tcp_wmem}, 4 MiB by
+ * default, and no library inside can reach the sockets: it is bounded by {@code socket.txBufSize} of a connector in Tomcat,
+ * {@code ServerConnector.setAcceptedSendBufferSize} in Jetty, the socket option {@code SEND_BUFFER} in Undertow, or by that
+ * value of the system.
  */
 public final class RoomServer implements AutoCloseable {
 

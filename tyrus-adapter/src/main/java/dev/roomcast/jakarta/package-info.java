@@ -5,9 +5,9 @@
  * <p>One connection, from top to bottom: the container asks the {@code Doorman}, who describes the request and lets the hub
  * judge it; {@code RoomEndpoint} feeds what arrives to the hub; {@code SessionTransport} writes what the hub sends, each
  * session by the {@code Outlet} that {@code Outlets} has chosen for it. Below them in the server of our own stand
- * {@code UpgradeFilter}, {@code SocketFilter} and {@code GrizzlyLink}, which is the outlet there. In a servlet container
- * {@link dev.roomcast.jakarta.RoomFilter} judges first. Classes that name
- * Tyrus or Grizzly are touched only where those are present.
+ * {@code HttpFilter}, which answers requests until one is a {@code WebSocketUpgrade}, {@code SocketFilter} and
+ * {@code GrizzlyLink}, which is the outlet there. In a servlet container {@link dev.roomcast.jakarta.RoomFilter} judges
+ * first. Classes that name Tyrus or Grizzly are touched only where those are present.
  */
 @NullMarked
 package dev.roomcast.jakarta;

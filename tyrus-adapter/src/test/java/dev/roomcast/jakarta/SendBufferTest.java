@@ -39,7 +39,7 @@ class SendBufferTest {
         }
     }
 
-    /** Left alone it was 2.5 MB here, and 3.5 MB with a client whose own buffer grows. */
+    /** Left alone it was 1.6 MB here, and 3.5 MB with a client whose own buffer grows. */
     @Test
     void it_is_no_more_than_the_send_buffer() throws IOException {
         try (RoomServer server = RoomServer.builder()

@@ -165,6 +165,12 @@ final class Chat implements Callable<Integer> {
             server.close();
             endWell();
         }));
+        var unused = server.closed().whenComplete((ended, failure) -> {
+            if (failure != null) {
+                // The log says why. Not by exit: the hook above ends with success.
+                Runtime.getRuntime().halt(CommandLine.ExitCode.SOFTWARE);
+            }
+        });
         print("Listening on " + server.uri());
         // Behind the #: browsers send that part to no server, so to no log.
         invitation.ifPresent(token -> print("Come in as " + invited + ": " + server.uri() + "#token=" + token));

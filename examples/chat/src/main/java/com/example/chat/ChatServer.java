@@ -7,6 +7,7 @@ import dev.roomcast.jakarta.RoomServer;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.concurrent.CompletionStage;
 
 /** A hub of rooms at {@code /rooms} and the page that talks to it at {@code /}. */
 final class ChatServer implements AutoCloseable {
@@ -41,6 +42,11 @@ final class ChatServer implements AutoCloseable {
 
     URI uri() {
         return server.uri();
+    }
+
+    /** Tells the end of the server: exceptionally, if it has failed. */
+    CompletionStage<Void> closed() {
+        return server.closed();
     }
 
     /** Sends everyone away, one after the other within a time, while the server still answers. */
