@@ -43,6 +43,7 @@ final class HttpFilter extends BaseFilter {
 
     private static final long BYTES_PER_SECOND = 4 * 1024;
     private static final long CLOSE_SECONDS = 2;
+    private static final long TELL_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private static final Attribute<HttpConversation> CONVERSATION =
             Grizzly.DEFAULT_ATTRIBUTE_BUILDER.createAttribute("dev.roomcast.http");
@@ -56,6 +57,12 @@ final class HttpFilter extends BaseFilter {
             new PendingConnections<>(MOST_CONNECTIONS, GrizzlyLink::reset, System::nanoTime);
     private final PendingConnections<NIOConnection> partial =
             new PendingConnections<>(MOST_PARTIAL, GrizzlyLink::reset, System::nanoTime);
+
+    /** By the timer's thread. */
+    private long evictedTold;
+
+    private long lastTold = System.nanoTime() - TELL_NANOS;
+
     private final CloseListener<Closeable, CloseType> forget = (closed, type) -> forget(closed);
 
     /**
@@ -81,8 +88,22 @@ final class HttpFilter extends BaseFilter {
         try {
             connections.sweep();
             partial.sweep();
+            tellEvicted();
         } catch (RuntimeException | Error failed) {
             LOG.log(System.Logger.Level.ERROR, "Late connections could not be closed: {0}", LogText.of(failed));
+        }
+    }
+
+    /** Once a minute at most. */
+    private void tellEvicted() {
+        long all = connections.evicted() + partial.evicted();
+        if (all > evictedTold && System.nanoTime() - lastTold >= TELL_NANOS) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "{0} connections that had said no whole request were closed for newer ones: there were too many",
+                    all - evictedTold);
+            evictedTold = all;
+            lastTold = System.nanoTime();
         }
     }
 
@@ -166,9 +187,5 @@ final class HttpFilter extends BaseFilter {
         } catch (RejectedExecutionException closing) {
             connection.terminateSilently();
         }
-    }
-
-    int pending() {
-        return connections.size();
     }
 }

@@ -30,7 +30,6 @@ final class HttpRequest {
             "authorization",
             "content-length",
             "host",
-            "origin",
             "sec-websocket-key",
             "sec-websocket-version",
             "transfer-encoding");

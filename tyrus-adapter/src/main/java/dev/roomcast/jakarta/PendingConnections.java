@@ -24,6 +24,9 @@ final class PendingConnections<C> {
     /** Deadlines in nanoseconds, in the order in which the waits began. Guarded by this. */
     private final Map<C, Long> deadlines = new LinkedHashMap<>();
 
+    /** How many had to go for a newer one. Guarded by this. */
+    private long evicted;
+
     /**
      * Nothing waits yet.
      *
@@ -46,6 +49,7 @@ final class PendingConnections<C> {
                 Iterator<C> all = deadlines.keySet().iterator();
                 oldest = all.next();
                 all.remove();
+                evicted++;
             }
         }
         if (oldest != null) {
@@ -78,6 +82,13 @@ final class PendingConnections<C> {
             deadlines.entrySet().removeIf(entry -> now - entry.getValue() >= 0 && late.add(entry.getKey()));
         }
         late.forEach(end);
+    }
+
+    /** How many had to go for a newer one so far. */
+    long evicted() {
+        synchronized (this) {
+            return evicted;
+        }
     }
 
     int size() {

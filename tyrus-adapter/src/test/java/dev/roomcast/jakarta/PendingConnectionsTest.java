@@ -58,5 +58,6 @@ class PendingConnectionsTest {
         pending.await("e", 10);
         assertEquals(List.of("b"), ended);
         assertEquals(3, pending.size());
+        assertEquals(1, pending.evicted());
     }
 }

@@ -104,7 +104,6 @@ class RequestBufferTest {
                 "Content-Length: 0x3\r\n",
                 "Content-Length: 99999999999999999999\r\n",
                 "Content-Length:\r\n",
-                "Origin: http://a\r\nOrigin: http://b\r\n",
                 "Authorization: a\r\nAuthorization: b\r\n",
                 "Sec-WebSocket-Key: a\r\nsec-websocket-key: a\r\n",
                 "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Version: 13\r\n",
