@@ -63,8 +63,10 @@ class SentinelTest {
             first.kill();
             await().until(here::isIsolated);
             CompletionStage<Position> meanwhile = publish(one, "after");
-            await().atMost(30, TimeUnit.SECONDS).until(() -> sentinels.master() == second.port());
-            await().atMost(30, TimeUnit.SECONDS).until(() -> !here.isIsolated() && !there.isIsolated());
+            await().ignoreExceptions().atMost(30, TimeUnit.SECONDS).until(() -> sentinels.master() == second.port());
+            await().ignoreExceptions()
+                    .atMost(30, TimeUnit.SECONDS)
+                    .until(() -> !here.isIsolated() && !there.isIsolated());
             // One that waited longer than its deadline was refused, and is repeated.
             if (meanwhile
                     .toCompletableFuture()
@@ -77,7 +79,8 @@ class SentinelTest {
 
             // The old one comes back as a replica, and nobody is led to it.
             first.restart();
-            await().atMost(30, TimeUnit.SECONDS)
+            await().ignoreExceptions()
+                    .atMost(30, TimeUnit.SECONDS)
                     .until(() -> first.command("INFO", "replication").contains("role:slave"));
             get(publish(one, "last"));
             await().until(() -> heard("last"));
