@@ -585,6 +585,16 @@ describe('rooms', () => {
     assert.equal(errors.length, 1);
   });
 
+  // The bug: it threw at each comeback, and what was asked was never answered.
+  test('are not joined with what cannot be written', () => {
+    const client = server.connect();
+    server.welcome();
+    assert.throws(() => client.join('r', { meta: { big: 1n } }), TypeError);
+    assert.deepEqual(client.rooms, []);
+    client.join('s');
+    assert.deepEqual(server.sent(), [{ type: 'join', room: 's' }]);
+  });
+
   test('are one when joined twice', () => {
     const client = server.connect();
     assert.equal(client.join('r'), client.join('r'));

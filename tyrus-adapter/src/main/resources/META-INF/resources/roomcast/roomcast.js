@@ -104,7 +104,7 @@ class Listeners {
       try {
         listener(event);
       } catch (error) {
-        // It must cost neither the other listeners nor the rest of the frame.
+        // It must not cost the other listeners anything.
         queueMicrotask(() => { throw error; });
       }
     }
@@ -201,6 +201,7 @@ class Connection {
     if (known) {
       return known.face;
     }
+    JSON.stringify(meta); // throws here or never
     const { face } = this.#add(name, meta, position);
     this.#pump();
     return face;
@@ -587,7 +588,7 @@ class Connection {
     // A comeback with many rooms.
     const isQuiet = again && (re === 'join' || (!re && id === undefined && this.#requests.length));
     if (re === 'auth') {
-      // A server that asks for no token: the name in the URL is enough.
+      // The server asks for no token.
       this.#requests = this.#requests.filter(({ type }) => type !== 'auth');
       return this.#pump();
     }
@@ -898,7 +899,7 @@ class Connection {
   }
 }
 
-// Unlike randomUUID also there for pages that are not from https.
+// randomUUID is there for https alone.
 function randomId() {
   return Array.from(crypto.getRandomValues(new Uint32Array(4)), part => part.toString(36)).join('');
 }
