@@ -15,25 +15,34 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The bridge as the hub sees it: whatever the one behind it does, each question is answered by a stage. A bridge is code of
  * a third party, called in the middle of what must not be left half done: an exception out of {@code leave} would keep a
  * connection for ever, one out of {@code close} the threads of the hub. So an exception, or null in the place of a stage, is
- * a failed stage here, which every caller must reckon with anyway; and what has no answer is logged.
+ * a failed stage here, which every caller must reckon with anyway; so is an answer that does not come in time, except that of
+ * a publish, which a bridge bounds by itself; and what has no answer is logged.
  */
 final class GuardedBridge implements Bridge {
 
     private static final String BRIDGE = "the bridge";
 
     private final Bridge bridge;
+    private final AnswerDeadline deadline;
     private @Nullable Broadcaster broadcaster;
     private @Nullable Roster roster;
     private @Nullable Directory directory;
 
-    GuardedBridge(Bridge bridge) {
+    GuardedBridge(Bridge bridge, AnswerDeadline deadline) {
         this.bridge = bridge;
+        this.deadline = deadline;
+    }
+
+    private <T extends @Nullable Object> CompletionStage<T> ask(
+            Supplier<? extends @Nullable CompletionStage<T>> question) {
+        return deadline.of(BRIDGE, ForeignStage.of(BRIDGE, question));
     }
 
     /** Throws as the bridge does: the hub is not built then. */
@@ -68,7 +77,7 @@ final class GuardedBridge implements Bridge {
         Workers.guarded(bridge::close);
     }
 
-    private static final class GuardedBroadcaster implements Broadcaster {
+    private final class GuardedBroadcaster implements Broadcaster {
 
         private final Broadcaster broadcaster;
 
@@ -93,15 +102,21 @@ final class GuardedBridge implements Bridge {
 
         @Override
         public CompletionStage<HistorySlice> history(String room, @Nullable Position after, int limit) {
-            return ForeignStage.of(BRIDGE, () -> broadcaster.history(room, after, limit));
+            return ask(() -> broadcaster.history(room, after, limit));
         }
     }
 
-    private record GuardedSubscription(Broadcaster.Subscription subscription) implements Broadcaster.Subscription {
+    private final class GuardedSubscription implements Broadcaster.Subscription {
+
+        private final Broadcaster.Subscription subscription;
+
+        GuardedSubscription(Broadcaster.Subscription subscription) {
+            this.subscription = subscription;
+        }
 
         @Override
         public CompletionStage<Position> top() {
-            return ForeignStage.of(BRIDGE, subscription::top);
+            return ask(subscription::top);
         }
 
         @Override
@@ -122,7 +137,7 @@ final class GuardedBridge implements Bridge {
         public void close() {}
     }
 
-    private static final class GuardedRoster implements Roster {
+    private final class GuardedRoster implements Roster {
 
         private final Roster roster;
 
@@ -132,41 +147,47 @@ final class GuardedBridge implements Bridge {
 
         @Override
         public CompletionStage<Long> join(String room, String userId, String connectionId, @Nullable Content meta) {
-            return ForeignStage.of(BRIDGE, () -> roster.join(room, userId, connectionId, meta));
+            return ask(() -> roster.join(room, userId, connectionId, meta));
         }
 
         @Override
         public CompletionStage<@Nullable Void> leave(
                 String room, String userId, String connectionId, RosterChange.Cause cause, Duration grace) {
-            return ForeignStage.of(BRIDGE, () -> roster.leave(room, userId, connectionId, cause, grace));
+            return ask(() -> roster.leave(room, userId, connectionId, cause, grace));
         }
 
         @Override
         public CompletionStage<Boolean> update(String room, String userId, @Nullable Content meta) {
-            return ForeignStage.of(BRIDGE, () -> roster.update(room, userId, meta));
+            return ask(() -> roster.update(room, userId, meta));
         }
 
         @Override
         public CompletionStage<RosterSnapshot> read(String room) {
-            return ForeignStage.of(BRIDGE, () -> roster.read(room));
+            return ask(() -> roster.read(room));
         }
     }
 
-    private record GuardedDirectory(Directory directory) implements Directory {
+    private final class GuardedDirectory implements Directory {
+
+        private final Directory directory;
+
+        GuardedDirectory(Directory directory) {
+            this.directory = directory;
+        }
 
         @Override
         public CompletionStage<Boolean> enter(String userId, String connectionId, int most, boolean evictsOldest) {
-            return ForeignStage.of(BRIDGE, () -> directory.enter(userId, connectionId, most, evictsOldest));
+            return ask(() -> directory.enter(userId, connectionId, most, evictsOldest));
         }
 
         @Override
         public CompletionStage<@Nullable Void> leave(String userId, String connectionId) {
-            return ForeignStage.of(BRIDGE, () -> directory.leave(userId, connectionId));
+            return ask(() -> directory.leave(userId, connectionId));
         }
 
         @Override
         public CompletionStage<Integer> signal(Signal signal) {
-            return ForeignStage.of(BRIDGE, () -> directory.signal(signal));
+            return ask(() -> directory.signal(signal));
         }
     }
 }

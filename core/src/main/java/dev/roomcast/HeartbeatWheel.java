@@ -105,8 +105,9 @@ final class HeartbeatWheel implements Heartbeat {
                 return;
             }
             hand = (hand + 1) % slots.length;
-            due = List.copyOf(slots[hand].seats);
+            // First: whatever is thrown from here on, the wheel turns.
             schedule();
+            due = List.copyOf(slots[hand].seats);
         }
         for (Seat seat : due) {
             Workers.guarded(seat::visit);

@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class HostEvents {
 
-    private static final System.Logger LOG = System.getLogger("dev.roomcast");
-
     private final Hub hub;
     private final Executor executor;
     private final ConcurrentMap<String, Queue> queues = new ConcurrentHashMap<>();
@@ -61,7 +59,7 @@ final class HostEvents {
             executor.execute(queue);
         } catch (Throwable e) {
             if (!(e instanceof RejectedExecutionException)) {
-                LOG.log(System.Logger.Level.WARNING, "The executor of the host failed", e);
+                hub.settings.faults.hostFault(System.Logger.Level.WARNING, "The executor of the host failed", null, e);
             }
             int[] lost = new int[1];
             queues.computeIfPresent(queue.room, (room, known) -> {
@@ -115,7 +113,7 @@ final class HostEvents {
             for (RosterChange next = next(); next != null; next = next()) {
                 RosterChange change = next;
                 total.decrementAndGet();
-                Workers.guarded(() -> call(change));
+                hub.settings.guarded("The listener failed", () -> call(change));
             }
         }
 

@@ -25,7 +25,10 @@ final class HostThreads implements AutoCloseable {
     /** Complete the stages that a host has been given, and so run what it has chained to them. */
     final Workers stages;
 
-    HostThreads(String name, int cores) {
+    private final AnswerDeadline deadline;
+
+    HostThreads(String name, int cores, AnswerDeadline deadline) {
+        this.deadline = deadline;
         authenticator = new Workers(name + "-authenticator", cores);
         access = new Workers(name + "-access", cores);
         handler = new Workers(name + "-handler", cores);
@@ -37,11 +40,11 @@ final class HostThreads implements AutoCloseable {
     <T extends @Nullable Object> CompletableFuture<T> ask(
             String who, Workers kind, Supplier<? extends @Nullable CompletionStage<T>> question) {
         if (mayRun(kind)) {
-            return ForeignStage.of(who, question);
+            return deadline.of(who, ForeignStage.of(who, question));
         }
         CompletableFuture<T> answer = new CompletableFuture<>();
         kind.executeSurely(() -> pass(ForeignStage.of(who, question), answer));
-        return answer;
+        return deadline.of(who, answer);
     }
 
     /** Whether code of a kind may run on this thread: one of the host or of the container, or one that is there for it. */

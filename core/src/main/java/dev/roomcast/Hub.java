@@ -81,8 +81,10 @@ final class Hub {
         memory = new MemoryBudget(settings.limit(Limit.MEMORY_BYTES), reclaim::start);
         ownsTime = builder.time == null;
         time = new GuardedTime(builder.time == null ? Time.system(name + "-timer") : builder.time);
+        AnswerDeadline answers = new AnswerDeadline(
+                time, settings.duration(Limit.ANSWER_DEADLINE), () -> hit(Limit.ANSWER_DEADLINE, null));
         workers = new Workers(name + "-worker", builder.cores);
-        hostThreads = new HostThreads(name + "-host", builder.cores);
+        hostThreads = new HostThreads(name + "-host", builder.cores, answers);
         heartbeat = Heartbeat.every(settings.heartbeat, time);
         deadlines = new WriteDeadlines(time, settings.duration(Limit.WRITE_DEADLINE));
         hosts = settings.executor == null ? hostThreads.listener : settings.executor;
@@ -100,7 +102,7 @@ final class Hub {
                     name);
         }
         settings.warnings.forEach(warning -> LOG.log(System.Logger.Level.WARNING, "{0}: {1}", name, warning));
-        bridge = new GuardedBridge(builder.bridge == null ? Bridge.local() : builder.bridge);
+        bridge = new GuardedBridge(builder.bridge == null ? Bridge.local() : builder.bridge, answers);
         try {
             bridge.start(new Bridge.Context(new HubDelivery(this), time, settings::historyOf, bridgeMemory()));
         } catch (Throwable e) {
@@ -243,7 +245,7 @@ final class Hub {
         } catch (Throwable e) {
             // Whoever comes next asks again.
             room.hasWorker();
-            LOG.log(System.Logger.Level.ERROR, "No thread to be had for a room", e);
+            settings.faults.fault(System.Logger.Level.ERROR, "No thread to be had for a room", null, e);
         }
     }
 
@@ -253,7 +255,7 @@ final class Hub {
     }
 
     void observe(Consumer<Observer> event) {
-        Workers.guarded(() -> event.accept(settings.observer));
+        settings.guarded("The observer failed", () -> event.accept(settings.observer));
     }
 
     void ended(LiveConnection connection, int code, @Nullable CloseCode ours) {

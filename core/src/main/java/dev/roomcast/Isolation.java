@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Whether the bridge's backend is there, and who is told.
@@ -18,12 +19,16 @@ import java.util.concurrent.RejectedExecutionException;
  */
 final class Isolation {
 
-    private static final System.Logger LOG = System.getLogger("dev.roomcast");
     private static final Duration ROUND_EVERY = Duration.ofSeconds(1);
     private static final Duration TRY_AGAIN_AFTER = Duration.ofSeconds(1);
 
     private final Hub hub;
     private final Set<LiveRoom> waiting = ConcurrentHashMap.newKeySet();
+
+    /** Rooms that try again in a moment, with one timer for all. */
+    private final Set<LiveRoom> retrying = ConcurrentHashMap.newKeySet();
+
+    private final AtomicBoolean retryScheduled = new AtomicBoolean();
     private volatile Status status = Status.CONNECTED;
 
     // All below: guarded by this.
@@ -83,13 +88,25 @@ final class Isolation {
                 goOn(room);
             }
         } else {
-            hub.time.after(TRY_AGAIN_AFTER, () -> goesOn(room));
+            retrying.add(room);
+            if (retryScheduled.compareAndSet(false, true)) {
+                hub.time.after(TRY_AGAIN_AFTER, this::retry);
+            }
+        }
+    }
+
+    private void retry() {
+        retryScheduled.set(false);
+        for (LiveRoom room : retrying) {
+            retrying.remove(room);
+            Workers.guarded(() -> goesOn(room));
         }
     }
 
     /** A room is let go: what it could not do has nobody to be done for. */
     void forget(LiveRoom room) {
         waiting.remove(room);
+        retrying.remove(room);
     }
 
     /** For tests. */
@@ -129,7 +146,7 @@ final class Isolation {
         try {
             hub.workers.execute(this::round);
         } catch (Throwable e) {
-            LOG.log(System.Logger.Level.ERROR, "No thread to be had to tell the clients", e);
+            hub.settings.faults.fault(System.Logger.Level.ERROR, "No thread to be had to tell the clients", null, e);
             // The next change tries it again.
             synchronized (this) {
                 telling = false;
@@ -143,15 +160,18 @@ final class Isolation {
             before = changes;
             toldAt = hub.time.nanos();
         }
-        for (LiveConnection connection : hub.connections.values()) {
-            if (connection.guards.isWelcome()) {
-                Workers.guarded(connection::tellStatus);
-            }
-        }
         boolean again;
-        synchronized (this) {
-            telling = false;
-            again = changes != before;
+        try {
+            for (LiveConnection connection : hub.connections.values()) {
+                if (connection.guards.isWelcome()) {
+                    Workers.guarded(connection::tellStatus);
+                }
+            }
+        } finally {
+            synchronized (this) {
+                telling = false;
+                again = changes != before;
+            }
         }
         if (again) {
             tellClients();
@@ -169,7 +189,7 @@ final class Isolation {
             hub.hosts.execute(this::callHost);
         } catch (Throwable e) {
             if (!(e instanceof RejectedExecutionException)) {
-                LOG.log(System.Logger.Level.WARNING, "The executor of the host failed", e);
+                hub.settings.faults.hostFault(System.Logger.Level.WARNING, "The executor of the host failed", null, e);
             }
             // The next change tries it again.
             synchronized (this) {
@@ -189,7 +209,7 @@ final class Isolation {
                 }
                 hostKnows = now;
             }
-            Workers.guarded(() -> hub.settings.listener.onStatus(now));
+            hub.settings.guarded("The listener failed", () -> hub.settings.listener.onStatus(now));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.roomcast;
 
+import dev.roomcast.log.FaultLog;
 import dev.roomcast.time.Time;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ final class Lane<E> {
     static final int PASS_ENTRIES = 64;
     static final long PASS_NANOS = 1_000_000;
 
-    private static final System.Logger LOG = System.getLogger("dev.roomcast");
+    private static final FaultLog LOG = new FaultLog(System.getLogger("dev.roomcast"));
 
     private final Consumer<E> consumer;
     private final Executor workers;
@@ -144,7 +145,7 @@ final class Lane<E> {
         try {
             return consumer.consume(batch);
         } catch (Throwable e) {
-            LOG.log(System.Logger.Level.ERROR, "A batch could not be delivered", e);
+            LOG.hostFault(System.Logger.Level.ERROR, "A batch could not be delivered", null, e);
             return true;
         }
     }
@@ -171,7 +172,7 @@ final class Lane<E> {
             workers.execute(this::pass);
             return true;
         } catch (Throwable e) {
-            LOG.log(System.Logger.Level.ERROR, "A lane could not be handed over", e);
+            LOG.fault(System.Logger.Level.ERROR, "A lane could not be handed over", null, e);
             return false;
         }
     }

@@ -86,6 +86,14 @@ sealed interface LaneEntry {
         }
     }
 
+    /** Some who arrived have waited for the roster as long as anyone may. */
+    record WaitedLong() implements LaneEntry {
+        @Override
+        public void in(LiveRoom room) {
+            room.presence.waitedLong();
+        }
+    }
+
     /**
      * A connection becomes a member once the lane has seen {@code rev}; {@code outcome} is completed with {@code entry} then.
      *

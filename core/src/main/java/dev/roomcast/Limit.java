@@ -81,6 +81,11 @@ public enum Limit {
     CONTROL_BYTES(64 * 1024, 1, BYTES),
     /** How long one write may take. Beyond: close {@link CloseCode#TOO_SLOW}. */
     WRITE_DEADLINE(10_000, 1, MILLIS),
+    /**
+     * How long the bridge, an authenticator or an access check may take to answer; not a publish, which a bridge bounds by
+     * itself. Beyond: as if it had failed.
+     */
+    ANSWER_DEADLINE(30_000, 1, MILLIS),
     /** How long a closing handshake may take. Beyond: the connection is cut. */
     CLOSE_DEADLINE(5_000, 1, MILLIS),
     /** How long {@link Rooms#close()} waits for connections to end, and a drain for answers. Beyond: they are cut. */

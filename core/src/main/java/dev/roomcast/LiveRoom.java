@@ -26,8 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LiveRoom implements Lane.Consumer<LaneEntry> {
 
-    private static final System.Logger LOG = System.getLogger("dev.roomcast");
-
     final String name;
     final Presence presence;
     final Replays replays;
@@ -222,7 +220,8 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
             replays.heard(messages, frames);
             return fan(RoomBatch.of(messages, frames));
         } catch (Throwable e) {
-            LOG.log(System.Logger.Level.ERROR, "A batch of messages could not be delivered", e);
+            hub.settings.faults.hostFault(
+                    System.Logger.Level.ERROR, "A batch of messages could not be delivered", null, e);
             return true;
         }
     }
@@ -245,7 +244,7 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
                 hub.workers.execute(() -> hub.turns.run(fanout));
             }
         } catch (Throwable e) {
-            LOG.log(System.Logger.Level.ERROR, "No thread to be had for a delivery", e);
+            hub.settings.faults.fault(System.Logger.Level.ERROR, "No thread to be had for a delivery", null, e);
         }
     }
 
@@ -257,7 +256,7 @@ final class LiveRoom implements Lane.Consumer<LaneEntry> {
                 delivered += give(members.get(i), batches);
             } catch (Throwable e) {
                 // Of one member: those behind it and the lane must not suffer.
-                LOG.log(System.Logger.Level.ERROR, "A delivery to one member failed", e);
+                hub.settings.faults.hostFault(System.Logger.Level.ERROR, "A delivery to one member failed", null, e);
             }
         }
         hub.counters.delivered.add(delivered);

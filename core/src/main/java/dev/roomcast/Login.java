@@ -211,11 +211,11 @@ final class Login {
         CompletionStage<?> done = hub.then(asked, (identity, failure) -> {
             if (failure != null) {
                 // Its class alone: the message of an exception may quote the token.
-                LOG.log(
+                hub.settings.faults.fault(
                         System.Logger.Level.WARNING,
-                        "The authenticator failed for {0}: {1}",
-                        connection,
-                        Hub.rootOf(failure).getClass().getName());
+                        "The authenticator failed",
+                        connection + ", " + Hub.rootOf(failure).getClass().getName(),
+                        null);
                 // Not a no: what it asks may just be away, and its users are to come back when it is there.
                 connection.close(CloseCode.UNAVAILABLE, UNKNOWN);
                 return CompletableFuture.completedFuture(null);

@@ -22,8 +22,6 @@ final class MemoryReclaim {
 
     private record Holder(LiveConnection connection, long bytes) {}
 
-    private static final System.Logger LOG = System.getLogger("dev.roomcast");
-
     private final Hub hub;
     private final long historyBytes;
 
@@ -47,7 +45,7 @@ final class MemoryReclaim {
             hub.workers.execute(this::run);
         } catch (Throwable e) {
             hub.memory.reset();
-            LOG.log(System.Logger.Level.ERROR, "No thread to free memory", e);
+            hub.settings.faults.fault(System.Logger.Level.ERROR, "No thread to free memory", null, e);
         }
     }
 
@@ -55,7 +53,7 @@ final class MemoryReclaim {
         try {
             pass();
         } catch (Throwable e) {
-            LOG.log(System.Logger.Level.ERROR, "Freeing memory failed", e);
+            hub.settings.faults.fault(System.Logger.Level.ERROR, "Freeing memory failed", null, e);
         }
         if (hub.memory.isExceeded() && !hub.isClosing()) {
             hub.time.after(Duration.ofMillis(PAUSE_MILLIS), this::start);
@@ -90,11 +88,11 @@ final class MemoryReclaim {
             Workers.guarded(() -> holder.connection.tooSlow(Limit.MEMORY_BYTES));
         }
         if (closed > 0) {
-            LOG.log(
+            hub.settings.faults.fault(
                     System.Logger.Level.WARNING,
-                    "The memory budget of {0} bytes is exceeded: {1} connections that held most of it are closed",
-                    Long.toString(hub.memory.limit()),
-                    Integer.toString(closed));
+                    "The memory budget is exceeded, and connections that held most of it are closed",
+                    closed + " connections, " + hub.memory.limit() + " bytes",
+                    null);
         }
         allowedHistory = excess > 0 ? Math.max(0, historyBytes - excess) : historyBytes;
     }

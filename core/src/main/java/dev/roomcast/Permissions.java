@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Permissions {
 
-    private static final System.Logger LOG = System.getLogger("dev.roomcast");
     private static final CompletionStage<Boolean> YES = CompletableFuture.completedFuture(true);
 
     private final Hub hub;
@@ -84,7 +83,8 @@ final class Permissions {
                 hub.hostThreads.ask("the access check", hub.hostThreads.access, () -> question.apply(access, who));
         return asked.handle((granted, failure) -> {
             if (failure != null) {
-                LOG.log(System.Logger.Level.ERROR, "The access check failed for " + connection, failure);
+                hub.settings.faults.hostFault(
+                        System.Logger.Level.ERROR, "The access check failed", connection, failure);
             }
             return failure == null && Boolean.TRUE.equals(granted);
         });

@@ -37,6 +37,11 @@ final class Presence {
     private final List<LaneEntry.Arrived> waiting = new ArrayList<>(1);
 
     private final List<LaneEntry.Arrived> recovering = new ArrayList<>(0);
+
+    /** Those of {@link #waiting} who were there when the timer was set that ends their wait. */
+    private List<LaneEntry.Arrived> watched = List.of();
+
+    private Time.@Nullable Timer waitTimer;
     private boolean reading;
 
     /** How often members were told of someone here without the roster; and how often when the reading under way began. */
@@ -137,6 +142,7 @@ final class Presence {
     void departed(LaneEntry.Departed departure) {
         end(waiting, departure.member());
         end(recovering, departure.member());
+        watchWaiting();
     }
 
     private static void end(List<LaneEntry.Arrived> arrivals, Membership member) {
@@ -240,8 +246,38 @@ final class Presence {
             }
             return ready;
         });
+        watchWaiting();
         // Not while the list is being changed: an arrival that is let in may bring others here.
         arrivals.forEach(arrival -> Workers.guarded(() -> ready(arrival)));
+    }
+
+    /** Nobody waits for ever for a roster that does not come: with one timer, which a waiter meets once or twice. */
+    private void watchWaiting() {
+        if (waiting.isEmpty() && waitTimer != null) {
+            waitTimer.cancel();
+            waitTimer = null;
+            watched = List.of();
+        } else if (!waiting.isEmpty() && waitTimer == null) {
+            watched = List.copyOf(waiting);
+            waitTimer = hub.time.after(hub.settings.duration(Limit.ANSWER_DEADLINE), () -> {
+                room.append(new LaneEntry.WaitedLong());
+                hub.drainElsewhere(room);
+            });
+        }
+    }
+
+    /** Lets in who has waited too long, as while the roster cannot be asked. */
+    void waitedLong() {
+        List<LaneEntry.Arrived> late =
+                watched.stream().filter(waiting::contains).toList();
+        waitTimer = null;
+        watched = List.of();
+        waiting.removeAll(late);
+        watchWaiting();
+        late.forEach(arrival -> {
+            hub.hit(Limit.ANSWER_DEADLINE, arrival.member().connection);
+            Workers.guarded(() -> ready(arrival));
+        });
     }
 
     private void ready(LaneEntry.Arrived arrival) {

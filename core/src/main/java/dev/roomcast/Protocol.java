@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Protocol {
 
-    private static final System.Logger LOG = System.getLogger("dev.roomcast");
-
     /** A position that no room has. */
     private static final Position NOWHERE = new Position("?", 0);
 
@@ -227,7 +225,7 @@ final class Protocol {
             };
             connection.guards.refuse(code, String.valueOf(refusal.getMessage()), cause, refusal.retryAfter());
         } else {
-            LOG.log(System.Logger.Level.ERROR, "The bridge failed for " + connection, root);
+            connection.hub.settings.faults.fault(System.Logger.Level.ERROR, "The bridge failed", connection, root);
             connection.guards.refuse(ErrorCode.INTERNAL, "it could not be done", cause, Duration.ZERO);
         }
     }

@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Publishing {
 
-    private static final System.Logger LOG = System.getLogger("dev.roomcast");
-
     private final Hub hub;
     private final Protocol protocol;
 
@@ -115,7 +113,7 @@ final class Publishing {
             (executor == null ? hub.hostThreads.handler : executor).execute(() -> run(said, generation, handled));
         } catch (Throwable e) {
             if (!(e instanceof RejectedExecutionException)) {
-                LOG.log(System.Logger.Level.WARNING, "The executor of the host failed", e);
+                hub.settings.faults.hostFault(System.Logger.Level.WARNING, "The executor of the host failed", null, e);
             }
             refuse(said.connection, said.frame, ErrorCode.UNAVAILABLE, "the application takes no messages now");
             return null;
@@ -153,18 +151,18 @@ final class Publishing {
             hub.settings.handler.onMessage(said.connection, hub.room(said.message.room()), said.message, relaying);
             relaying.end();
         } catch (Throwable e) {
-            LOG.log(System.Logger.Level.ERROR, "The message handler failed for " + said.connection, e);
+            hub.settings.faults.hostFault(System.Logger.Level.ERROR, "The message handler failed", said.connection, e);
             relaying.fail();
         }
     }
 
     /** A sanitizer of the host failed. Its class alone: the message may quote the content. */
     static void logSanitizer(LiveConnection connection, Throwable failure) {
-        LOG.log(
+        connection.hub.settings.faults.fault(
                 System.Logger.Level.ERROR,
-                "The sanitizer failed for {0}: {1}",
-                connection,
-                failure.getClass().getName());
+                "The sanitizer failed",
+                connection + ", " + failure.getClass().getName(),
+                null);
     }
 
     private void refuse(LiveConnection connection, ClientFrame frame, ErrorCode code, String message) {

@@ -9,6 +9,7 @@ import dev.roomcast.guard.Names;
 import dev.roomcast.guard.OriginPolicy;
 import dev.roomcast.guard.Rate;
 import dev.roomcast.guard.Sanitizer;
+import dev.roomcast.log.FaultLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -22,7 +23,8 @@ final class Settings {
 
     private record PatternHistory(Glob rooms, HistoryLimits limits) {}
 
-    private static final System.Logger LOG = System.getLogger("dev.roomcast");
+    /** Where faults are logged that a client may cause. */
+    final FaultLog faults = new FaultLog(System.getLogger("dev.roomcast"));
 
     /** A hundred years. */
     static final Duration LONGEST = Duration.ofDays(36_525);
@@ -91,6 +93,15 @@ final class Settings {
         warnings = new MemoryCheck(this, builder).warnings();
     }
 
+    /** Runs code of the host, whatever it throws. */
+    void guarded(String what, Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable e) {
+            faults.hostFault(System.Logger.Level.ERROR, what, null, e);
+        }
+    }
+
     /** Whether the thread that brings a message may be held up by code of the host. */
     boolean mayBlock() {
         return executor == null && handler != Relaying.EVERYTHING;
@@ -124,10 +135,11 @@ final class Settings {
             return Names.fault(shown, count(Limit.NAME_LENGTH)).isEmpty() ? shown : null;
         } catch (Throwable e) {
             // Its class alone: the message may quote the name.
-            LOG.log(
+            faults.fault(
                     System.Logger.Level.ERROR,
-                    "The sanitizer failed for a name: {0}",
-                    e.getClass().getName());
+                    "The sanitizer failed for a name",
+                    e.getClass().getName(),
+                    null);
             return null;
         }
     }

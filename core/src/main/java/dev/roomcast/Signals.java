@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Signals {
 
-    private static final System.Logger LOG = System.getLogger("dev.roomcast");
     /** What a signal costs beside its content. */
     private static final long COST = 256;
 
@@ -83,7 +82,8 @@ final class Signals {
         try {
             hub.workers.execute(this::work);
         } catch (Throwable e) {
-            LOG.log(System.Logger.Level.ERROR, "No thread to be had for what other instances ask", e);
+            hub.settings.faults.fault(
+                    System.Logger.Level.ERROR, "No thread to be had for what other instances ask", null, e);
             // The next signal tries it again.
             synchronized (this) {
                 working = false;

@@ -1,5 +1,6 @@
 package dev.roomcast;
 
+import dev.roomcast.log.FaultLog;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -17,6 +18,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Workers implements Executor, AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger("dev.roomcast");
+
+    /** Of all hubs together: it bounds what is written to the log, which is one. */
+    private static final FaultLog FAULTS = new FaultLog(LOG);
 
     private final ThreadPoolExecutor pool;
     private final int cores;
@@ -55,7 +59,7 @@ final class Workers implements Executor, AutoCloseable {
         try {
             taken = offer(new Task(task, true));
         } catch (Throwable noThread) {
-            LOG.log(System.Logger.Level.ERROR, "No thread to be had; a task runs where it arose", noThread);
+            FAULTS.fault(System.Logger.Level.ERROR, "No thread to be had; a task runs where it arose", null, noThread);
         }
         if (!taken) {
             guarded(task);
@@ -116,7 +120,7 @@ final class Workers implements Executor, AutoCloseable {
         try {
             task.run();
         } catch (Throwable e) {
-            LOG.log(System.Logger.Level.ERROR, "A task of the hub failed", e);
+            FAULTS.hostFault(System.Logger.Level.ERROR, "A task of the hub failed", null, e);
         }
     }
 

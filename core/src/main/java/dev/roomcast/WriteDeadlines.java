@@ -46,19 +46,27 @@ final class WriteDeadlines {
     }
 
     private void look() {
-        long now = time.nanos();
-        for (Flight flight : List.copyOf(watched)) {
-            // Out before the look: once it says that nothing is under way, it may register anew at any moment.
-            watched.remove(flight);
-            if (flight.checkDeadline(now)) {
-                watched.add(flight);
+        try {
+            long now = time.nanos();
+            for (Flight flight : List.copyOf(watched)) {
+                // One that throws must not keep the others from being looked at.
+                Workers.guarded(() -> look(flight, now));
+            }
+        } finally {
+            synchronized (watched) {
+                scheduled = !watched.isEmpty();
+                if (scheduled) {
+                    time.after(lookEvery, this::look);
+                }
             }
         }
-        synchronized (watched) {
-            scheduled = !watched.isEmpty();
-            if (scheduled) {
-                time.after(lookEvery, this::look);
-            }
+    }
+
+    private void look(Flight flight, long now) {
+        // Out before the look: once it says that nothing is under way, it may register anew at any moment.
+        watched.remove(flight);
+        if (flight.checkDeadline(now)) {
+            watched.add(flight);
         }
     }
 }

@@ -89,6 +89,24 @@ class WriteDeadlinesTest {
         assertEquals(List.of(Limit.WRITE_DEADLINE), writer.told);
     }
 
+    /** The timer died with the first that threw, and no late write was ever found again. */
+    @Test
+    void one_that_throws_keeps_nobody_else_from_being_found() {
+        List<Writer> writers = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            Writer writer = new Writer();
+            writer.throwsWhenTold = i % 2 == 0;
+            writer.writes();
+            writers.add(writer);
+        }
+        time.advance(DEADLINE.multipliedBy(2));
+        writers.forEach(writer -> assertEquals(List.of(Limit.WRITE_DEADLINE), writer.told));
+        Writer later = new Writer();
+        later.writes();
+        time.advance(DEADLINE.multipliedBy(2));
+        assertEquals(List.of(Limit.WRITE_DEADLINE), later.told);
+    }
+
     @Test
     void a_ping_that_does_not_go_out_is_late_like_any_write() {
         Writer writer = new Writer();
@@ -103,6 +121,7 @@ class WriteDeadlinesTest {
         private final Outbox outbox = new Outbox(this, this, WireFormat.PLAIN, settings, deadlines, Budgets.ample());
         private final List<Limit> told = new ArrayList<>();
         private @Nullable Completion held;
+        private boolean throwsWhenTold;
 
         void writes() {
             outbox.offer(new Membership(null, null), Batches.ofVolatile("x"));
@@ -141,6 +160,9 @@ class WriteDeadlinesTest {
         @Override
         public void tooSlow(Limit limit) {
             told.add(limit);
+            if (throwsWhenTold) {
+                throw new OutOfMemoryError("on purpose");
+            }
         }
 
         @Override

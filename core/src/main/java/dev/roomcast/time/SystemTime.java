@@ -1,5 +1,6 @@
 package dev.roomcast.time;
 
+import dev.roomcast.log.FaultLog;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -9,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 /** {@link Time} of the machine: the JDK's clocks and one daemon thread. */
 final class SystemTime implements Time {
 
-    private static final System.Logger LOG = System.getLogger("dev.roomcast.time");
+    private static final FaultLog LOG = new FaultLog(System.getLogger("dev.roomcast.time"));
     private static final Timer NEVER = () -> {};
 
     private final ScheduledThreadPoolExecutor timers;
@@ -60,7 +61,7 @@ final class SystemTime implements Time {
         try {
             task.run();
         } catch (Throwable e) {
-            LOG.log(System.Logger.Level.ERROR, "A timer task failed", e);
+            LOG.hostFault(System.Logger.Level.ERROR, "A timer task failed", null, e);
         }
     }
 }
