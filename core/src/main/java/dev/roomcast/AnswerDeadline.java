@@ -4,6 +4,7 @@ import dev.roomcast.bridge.BridgeException;
 import dev.roomcast.time.Time;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,9 +28,10 @@ final class AnswerDeadline {
     }
 
     /** Ends as the stage does, or in time as one that failed. {@code who} names the asked. */
-    <T extends @Nullable Object> CompletableFuture<T> of(String who, CompletableFuture<T> stage) {
-        if (stage.isDone()) {
-            return stage;
+    <T extends @Nullable Object> CompletableFuture<T> of(String who, CompletionStage<T> stage) {
+        CompletableFuture<T> asked = stage.toCompletableFuture();
+        if (asked.isDone()) {
+            return asked;
         }
         CompletableFuture<T> bounded = new CompletableFuture<>();
         Time.Timer timer = time.after(deadline, () -> {

@@ -1,6 +1,7 @@
 package dev.roomcast;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
@@ -97,9 +98,10 @@ final class Isolation {
 
     private void retry() {
         retryScheduled.set(false);
-        for (LiveRoom room : retrying) {
-            retrying.remove(room);
-            Workers.guarded(() -> goesOn(room));
+        for (LiveRoom room : List.copyOf(retrying)) {
+            if (retrying.remove(room)) {
+                Workers.guarded(() -> goesOn(room));
+            }
         }
     }
 

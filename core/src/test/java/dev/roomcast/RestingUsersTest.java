@@ -67,7 +67,7 @@ class RestingUsersTest {
             for (int j = 0; j < 5; j++) {
                 client.says(j);
             }
-            assertEquals(5 * (i + 1), rooms.stats().published());
+            assertEquals(5L * (i + 1), rooms.stats().published());
             client.closes();
             time.advance(Duration.ofSeconds(5));
         }

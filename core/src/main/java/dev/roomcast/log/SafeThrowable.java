@@ -33,7 +33,9 @@ final class SafeThrowable extends Throwable {
         return safe;
     }
 
+    /** Without the name of this class, which says nothing. */
     @Override
+    @SuppressWarnings("OverrideThrowableToString")
     public String toString() {
         return String.valueOf(getMessage());
     }
