@@ -68,8 +68,7 @@ class FuzzedServerTest {
 
     @Test
     void any_frames_are_answered_as_the_protocol_says() {
-        new Fuzz(FuzzedServerTest.class, "frames")
-                .run(60, random -> new FrameInput(random).frames(), this::sendFrames);
+        new Fuzz(FuzzedServerTest.class, "frames").run(60, random -> new FrameInput(random).frames(), this::sendFrames);
     }
 
     @Test
