@@ -155,6 +155,7 @@ class BlockingHostTest {
         assertPublished(rooms);
     }
 
+    @SuppressWarnings("ImmutableEnumChecker") // The lambdas capture nothing.
     enum Chained {
         PUBLISH((rooms, connection) -> rooms.room("x").publish(Message.chat("hello"))),
         JOIN((rooms, connection) -> rooms.room("x").join(connection)),
