@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -136,7 +137,7 @@ final class Newcomer {
             socket.setSoTimeout(left());
             int count = in.read(buffer);
             if (count < 0 && awaited != null) {
-                throw new IOException("the connection ended before " + awaited);
+                throw new IOException("the connection ended before " + awaited + ", after " + end(read.toByteArray()));
             }
             if (count > 0) {
                 read.write(buffer, 0, count);
@@ -147,6 +148,11 @@ final class Newcomer {
             }
         }
         throw new IOException("the answer has more than " + LARGEST + " bytes");
+    }
+
+    /** The last bytes, among which the code of a close is: 88 02 and then two bytes, 0fa8 for 4008. */
+    private static String end(byte[] bytes) {
+        return HexFormat.of().formatHex(bytes, Math.max(0, bytes.length - 16), bytes.length);
     }
 
     private int left() throws IOException {
