@@ -122,6 +122,9 @@ class ProtocolPageTest {
     }
 
     private static String value(Limit limit) {
+        if (limit == Limit.MEMORY_BYTES) {
+            return "a third of the server's heap";
+        }
         long value = limit.defaultValue();
         return switch (limit.unit()) {
             case COUNT -> Long.toString(value);
