@@ -56,6 +56,8 @@ final class Publishing {
     /** Asks whether it may be said, and goes on with the answer. */
     private @Nullable Pending ask(Said said) {
         int generation = said.connection.grantGeneration();
+        // A check that only waits for a thread is no reason to be strict with the client.
+        Kind kind = hub.hostThreads.mayRun(hub.hostThreads.access) ? Kind.GATE : Kind.HANDLER;
         CompletableFuture<Boolean> granted = hub.permissions
                 .mayPublish(said.connection, said.message.room(), said.message.type())
                 .toCompletableFuture();
@@ -64,7 +66,7 @@ final class Publishing {
         }
         return new Pending(
                 hub.then(granted, (answer, failure) -> stageOf(judged(said, Boolean.TRUE.equals(answer), generation))),
-                Kind.GATE);
+                kind);
     }
 
     private static CompletionStage<?> stageOf(@Nullable Pending pending) {

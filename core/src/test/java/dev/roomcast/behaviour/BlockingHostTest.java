@@ -168,6 +168,7 @@ class BlockingHostTest {
         DISCONNECT((rooms, connection) -> rooms.user("nobody").disconnect(CloseCode.POLICY, "gone")),
         RECHECK((rooms, connection) -> rooms.user("nobody").recheck());
 
+        @SuppressWarnings("ImmutableEnumChecker")
         private final Call call;
 
         Chained(Call call) {
