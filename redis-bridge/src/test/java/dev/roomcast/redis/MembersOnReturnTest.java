@@ -96,6 +96,7 @@ class MembersOnReturnTest {
     void a_redis_that_answers_but_takes_nothing_yet_is_told_again() {
         FakeClient one = connect(near, "one");
         FakeClient two = connect(far, "two");
+        awaitTold(one, "user_joined two");
         cutOff();
         FakeClient three = connect(far, "three");
         redis.command("ACL SETUSER app resetkeys ~roomcast:{\\*}:*".split(" "));
