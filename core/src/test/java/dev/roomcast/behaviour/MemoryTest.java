@@ -55,7 +55,7 @@ class MemoryTest {
         for (int i = 0; i < 40; i++) {
             for (FakeClient client : slow) {
                 client.says(LARGE);
-                assertTrue(rooms.stats().memory() < 18 * MIB, () -> rooms.stats() + "");
+                assertTrue(rooms.stats().memory() < 19 * MIB, () -> rooms.stats() + "");
             }
             healthy.says("message " + i);
         }
