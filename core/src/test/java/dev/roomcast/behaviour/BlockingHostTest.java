@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.roomcast.CloseCode;
 import dev.roomcast.Connection;
+import dev.roomcast.Limit;
 import dev.roomcast.Room;
 import dev.roomcast.RoomListener;
 import dev.roomcast.Rooms;
@@ -28,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -187,10 +189,10 @@ class BlockingHostTest {
     @EnumSource
     void what_is_chained_to(Chained what) {
         Rooms rooms = start(builder().handler((sender, room, message, relay) -> relay.broadcast(message)));
-        for (int i = 0; i < MANY; i++) {
-            FakeClient client = FakeClient.connect(rooms, "chained" + i, "w");
-            await().until(() -> !client.frames("joined").isEmpty());
-        }
+        List<FakeClient> clients = IntStream.range(0, MANY)
+                .mapToObj(i -> FakeClient.connect(rooms, "chained" + i, "w"))
+                .toList();
+        clients.forEach(client -> await().until(() -> !client.frames("joined").isEmpty()));
         List<Connection> connections = List.copyOf(rooms.connections());
         for (int i = 0; i < MANY; i++) {
             Connection connection = connections.get(i);
@@ -205,6 +207,7 @@ class BlockingHostTest {
         return Rooms.builder()
                 .bridge(new LateBridge(Bridge.local()))
                 .rate(new Rate(1e6, 1_000_000))
+                .limit(Limit.SHUTDOWN_DEADLINE, 0)
                 .authenticator(credentials -> CompletableFuture.supplyAsync(
                         () -> Identity.of(
                                 credentials.handshake().parameter("user").orElseThrow()),

@@ -38,6 +38,7 @@ class MemoryTest {
                 .time(time)
                 .limit(Limit.MEMORY_BYTES, memory)
                 .limit(Limit.GRACE, 0)
+                .limit(Limit.SHUTDOWN_DEADLINE, 0)
                 .overflow(overflow)
                 .rate(new Rate(1_000_000, 1_000_000))
                 .build();
