@@ -133,7 +133,7 @@ final class Hub {
         if (isGoing()) {
             return Optional.of(new Refusal(503, "the hub is closing"));
         }
-        if (memory.lacks(MemoryBudget.CONNECTION_COST)) {
+        if (memory.isFull()) {
             hit(Limit.MEMORY_BYTES, null);
             return Optional.of(new Refusal(503, "the hub is short of memory"));
         }

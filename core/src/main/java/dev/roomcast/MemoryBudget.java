@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *       {@link Overflow} policy applies, as at {@link Limit#OUTBOX_BYTES}. This is the dynamic threshold of Choudhury and Hahne
  *       (1998): however many slow clients there are, some memory stays free.
  *   <li>At the limit, {@link MemoryReclaim} closes the connections that hold most, and then shortens histories.
- *   <li>An eighth beyond the limit, handshakes, joins and publishes are refused until enough is free.
+ *   <li>A sixteenth beyond the limit handshakes are refused, and an eighth beyond joins and publishes, until enough is free.
  * </ol>
  *
  * <p>Safe for use by any thread; never blocks.
@@ -87,9 +87,12 @@ final class MemoryBudget {
         return used.get() > limit + limit / 8;
     }
 
-    /** Whether so many bytes more would exceed the limit. */
-    boolean lacks(long bytes) {
-        return used.get() + bytes > limit;
+    /**
+     * Whether no connection may begin. Half way between the limit, at which memory is freed, and {@link #isExhausted}: so many
+     * idle connections, of which each holds too little to be closed, leave those who talk something to talk with.
+     */
+    boolean isFull() {
+        return used.get() > limit + limit / 16;
     }
 
     /** Bytes that have to be freed; an eighth more than the excess, so that it does not begin anew at once. */

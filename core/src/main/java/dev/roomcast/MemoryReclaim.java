@@ -8,7 +8,8 @@ import java.util.List;
 /**
  * Frees memory when a hub's {@link MemoryBudget} is exceeded: closes the connections that hold most, with
  * {@link CloseCode#TOO_SLOW}, until seven eighths of the limit suffice; if they hold too little to help, histories have to
- * do with less. Looks again every {@value #PAUSE_MILLIS} ms while the limit is exceeded.
+ * do with less. Looks again every {@value #PAUSE_MILLIS} ms while the limit is exceeded, and then cuts those who were closed
+ * by then and still hold what they did not read: a closing handshake may take seconds.
  *
  * <p>What a connection holds counts at what its end would free: a batch that waits for ten members counts a tenth for each.
  * So a burst to a thousand slow members of one room, which is in memory once, ends none of them.
@@ -66,18 +67,23 @@ final class MemoryReclaim {
     }
 
     private void pass() {
+        List<Holder> ending = new ArrayList<>();
         List<Holder> holders = new ArrayList<>();
-        long excess = hub.memory.excess();
         for (LiveConnection connection : hub.connections.values()) {
             long bytes = connection.memory();
-            if (!connection.isOpen()) {
-                // On its way out, with all that it holds.
-                excess -= bytes;
-            } else if (bytes >= LEAST) {
-                holders.add(new Holder(connection, bytes));
+            if (bytes >= LEAST) {
+                (connection.isOpen() ? holders : ending).add(new Holder(connection, bytes));
             }
         }
-        holders.sort(Comparator.comparingLong(Holder::bytes).reversed());
+        long excess = hub.memory.excess();
+        for (Holder holder : largestFirst(ending)) {
+            if (excess <= 0) {
+                break;
+            }
+            excess -= holder.bytes;
+            Workers.guarded(holder.connection::overdue);
+        }
+        largestFirst(holders);
         int closed = 0;
         for (Holder holder : holders) {
             if (excess <= 0) {
@@ -95,5 +101,10 @@ final class MemoryReclaim {
                     null);
         }
         allowedHistory = excess > 0 ? Math.max(0, historyBytes - excess) : historyBytes;
+    }
+
+    private static List<Holder> largestFirst(List<Holder> holders) {
+        holders.sort(Comparator.comparingLong(Holder::bytes).reversed());
+        return holders;
     }
 }

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -49,6 +50,9 @@ final class Newcomer {
 
     private final InetSocketAddress server;
     private final long deadline;
+
+    /** What was read last. */
+    private byte[] end = {};
 
     /** Of the one before, then of this one. */
     private @Nullable Place place;
@@ -137,10 +141,11 @@ final class Newcomer {
             socket.setSoTimeout(left());
             int count = in.read(buffer);
             if (count < 0 && awaited != null) {
-                throw new IOException("the connection ended before " + awaited + ", after " + end(read.toByteArray()));
+                throw new IOException("the connection ended before " + awaited + ", after " + end(end));
             }
             if (count > 0) {
                 read.write(buffer, 0, count);
+                end = Arrays.copyOf(buffer, count);
             }
             String text = read.toString(StandardCharsets.ISO_8859_1);
             if (count < 0 || (awaited != null && text.contains(awaited))) {
