@@ -1,5 +1,6 @@
 package dev.roomcast.redis;
 
+import dev.roomcast.log.FaultLog;
 import dev.roomcast.time.Time;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Graces {
 
-    private static final System.Logger LOG = System.getLogger("dev.roomcast.redis");
+    private static final FaultLog FAULTS = new FaultLog(System.getLogger("dev.roomcast.redis"));
     private static final long LONGEST = Long.MAX_VALUE / 4;
 
     /** At a moment of the clock, counted from the beginning of this object; equal ones in the order in which they came. */
@@ -127,7 +128,7 @@ final class Graces {
         try {
             task.run();
         } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.ERROR, "The end of a grace failed", e);
+            FAULTS.hostFault(System.Logger.Level.ERROR, "The end of a grace failed", null, e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.roomcast.redis;
 
+import dev.roomcast.log.FaultLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -14,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class Stripes implements AutoCloseable {
 
-    private static final System.Logger LOG = System.getLogger("dev.roomcast.redis");
+    private static final FaultLog FAULTS = new FaultLog(System.getLogger("dev.roomcast.redis"));
     private static final int COUNT = 4;
 
     private final List<ThreadPoolExecutor> stripes = new ArrayList<>();
@@ -52,7 +53,7 @@ final class Stripes implements AutoCloseable {
         try {
             task.run();
         } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.ERROR, "What waited for Redis failed", e);
+            FAULTS.hostFault(System.Logger.Level.ERROR, "What waited for Redis failed", null, e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.roomcast.jakarta;
 
+import dev.roomcast.log.FaultLog;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HttpConversation {
 
-    private static final System.Logger LOG = System.getLogger("dev.roomcast.jakarta");
+    private static final FaultLog FAULTS = new FaultLog(System.getLogger("dev.roomcast.jakarta"));
     private static final int MOST_DRAINED = 256 * 1024;
 
     private final HttpFilter http;
@@ -125,7 +126,7 @@ final class HttpConversation {
         } catch (RuntimeException | Error failed) {
             GrizzlyLink.reset(connection);
             done();
-            LOG.log(System.Logger.Level.ERROR, "A request failed: {0}", LogText.of(failed));
+            FAULTS.fault(System.Logger.Level.ERROR, "A request failed", LogText.of(failed), null);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.roomcast.jakarta;
 
+import dev.roomcast.log.FaultLog;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("rawtypes")
 final class ReadStrategy implements IOStrategy {
 
-    private static final System.Logger LOG = System.getLogger("dev.roomcast.jakarta");
+    private static final FaultLog FAULTS = new FaultLog(System.getLogger("dev.roomcast.jakarta"));
 
     private static final int BUFFER_BYTES = 64 * 1024;
 
@@ -66,7 +67,8 @@ final class ReadStrategy implements IOStrategy {
             connection.terminateSilently();
         }
         try {
-            LOG.log(System.Logger.Level.ERROR, "{0} of a connection failed: {1}", event, LogText.of(failed));
+            FAULTS.fault(
+                    System.Logger.Level.ERROR, "An event of a socket failed", event + ", " + LogText.of(failed), null);
         } catch (RuntimeException | Error noLog) {
             // There may be no memory for it.
         }

@@ -4,6 +4,7 @@ import dev.roomcast.CloseCode;
 import dev.roomcast.Limit;
 import dev.roomcast.Rooms;
 import dev.roomcast.guard.Refusal;
+import dev.roomcast.log.FaultLog;
 import dev.roomcast.transport.Handshake;
 import dev.roomcast.transport.Inbound;
 import jakarta.websocket.CloseReason;
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 public final class RoomEndpoint extends Endpoint {
 
     private static final System.Logger LOG = System.getLogger("dev.roomcast.jakarta");
+    private static final FaultLog FAULTS = new FaultLog(LOG);
 
     /**
      * What a container lets through beyond the hub's own limit, so that it is the hub that notices, answers and counts a
@@ -135,7 +137,7 @@ public final class RoomEndpoint extends Endpoint {
             } catch (RuntimeException | Error failed) {
                 // A client may be gone before it is greeted; that is no fault.
                 System.Logger.Level level = session.isOpen() ? System.Logger.Level.ERROR : System.Logger.Level.DEBUG;
-                LOG.log(level, "A connection could not be opened: {0}", LogText.of(failed));
+                FAULTS.fault(level, "A connection could not be opened", LogText.of(failed), null);
                 close(session, CloseCodes.UNEXPECTED_CONDITION.getCode(), "it could not be opened");
             }
         });

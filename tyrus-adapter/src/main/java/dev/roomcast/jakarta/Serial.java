@@ -1,5 +1,6 @@
 package dev.roomcast.jakarta;
 
+import dev.roomcast.log.FaultLog;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Serial {
 
-    private static final System.Logger LOG = System.getLogger("dev.roomcast.jakarta");
+    private static final FaultLog FAULTS = new FaultLog(System.getLogger("dev.roomcast.jakarta"));
 
     // Guarded by this. A queue only while tasks wait, since most connections are idle most of the time.
     private boolean busy;
@@ -50,7 +51,7 @@ final class Serial {
         try {
             task.run();
         } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.ERROR, "An event of a connection failed", e);
+            FAULTS.hostFault(System.Logger.Level.ERROR, "An event of a connection failed", null, e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.roomcast.jakarta;
 
+import dev.roomcast.log.FaultLog;
 import org.glassfish.grizzly.Buffer;
 import org.glassfish.grizzly.Connection;
 import org.glassfish.grizzly.Grizzly;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Hands the bytes of upgraded connections to their {@link GrizzlyLink}. */
 final class SocketFilter extends BaseFilter {
 
-    private static final System.Logger LOG = System.getLogger("dev.roomcast.jakarta");
+    private static final FaultLog FAULTS = new FaultLog(System.getLogger("dev.roomcast.jakarta"));
 
     private static final Attribute<GrizzlyLink> LINK =
             Grizzly.DEFAULT_ATTRIBUTE_BUILDER.createAttribute("dev.roomcast.link");
@@ -49,7 +50,7 @@ final class SocketFilter extends BaseFilter {
             link.received(bytes.toByteBuffer());
         } catch (RuntimeException | Error failed) {
             link.cut();
-            LOG.log(System.Logger.Level.ERROR, "What a client sent failed: {0}", LogText.of(failed));
+            FAULTS.fault(System.Logger.Level.ERROR, "What a client sent failed", LogText.of(failed), null);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.roomcast.jakarta;
 
+import dev.roomcast.log.FaultLog;
 import dev.roomcast.transport.FrameBatch;
 import dev.roomcast.transport.Transport.Completion;
 import java.io.IOException;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SocketWriter {
 
-    private static final System.Logger LOG = System.getLogger("dev.roomcast.jakarta");
+    private static final FaultLog FAULTS = new FaultLog(System.getLogger("dev.roomcast.jakarta"));
 
     private record Waiting(ByteBuffer bytes, Completion completion) {}
 
@@ -192,7 +193,7 @@ final class SocketWriter {
         try {
             completion.done(failure);
         } catch (RuntimeException | Error e) {
-            LOG.log(System.Logger.Level.ERROR, "The end of a write could not be told", e);
+            FAULTS.hostFault(System.Logger.Level.ERROR, "The end of a write could not be told", null, e);
         }
     }
 }

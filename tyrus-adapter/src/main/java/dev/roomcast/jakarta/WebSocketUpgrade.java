@@ -1,5 +1,6 @@
 package dev.roomcast.jakarta;
 
+import dev.roomcast.log.FaultLog;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.HashMap;
@@ -58,13 +59,13 @@ final class WebSocketUpgrade {
             try {
                 link.attach(upgrade.createConnection(link, reason -> link.close()));
             } catch (RuntimeException | Error failed) {
-                LOG.log(System.Logger.Level.ERROR, "A connection could not be opened: {0}", LogText.of(failed));
+                FAULTS.fault(System.Logger.Level.ERROR, "A connection could not be opened", LogText.of(failed), null);
                 link.fail();
             }
         }
     }
 
-    private static final System.Logger LOG = System.getLogger("dev.roomcast.jakarta");
+    private static final FaultLog FAULTS = new FaultLog(System.getLogger("dev.roomcast.jakarta"));
 
     private static final int KEY_LENGTH = 24;
     private static final int SWITCHING_PROTOCOLS = 101;
@@ -93,7 +94,7 @@ final class WebSocketUpgrade {
         } catch (IllegalArgumentException malformed) {
             return Optional.of(refused(400));
         } catch (RuntimeException failed) {
-            LOG.log(System.Logger.Level.ERROR, "A handshake failed: {0}", LogText.of(failed));
+            FAULTS.fault(System.Logger.Level.ERROR, "A handshake failed", LogText.of(failed), null);
             return Optional.of(refused(500));
         }
         if (upgrade.getStatus() == UpgradeStatus.NOT_APPLICABLE) {
