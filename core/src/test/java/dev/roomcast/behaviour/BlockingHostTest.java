@@ -192,7 +192,8 @@ class BlockingHostTest {
         List<FakeClient> clients = IntStream.range(0, MANY)
                 .mapToObj(i -> FakeClient.connect(rooms, "chained" + i, "w"))
                 .toList();
-        clients.forEach(client -> await().until(() -> !client.frames("joined").isEmpty()));
+        await().until(() ->
+                clients.stream().noneMatch(client -> client.frames("joined").isEmpty()));
         List<Connection> connections = List.copyOf(rooms.connections());
         for (int i = 0; i < MANY; i++) {
             Connection connection = connections.get(i);

@@ -208,7 +208,7 @@ class LocalMemoryTest {
             for (int t = 0; t < count; t++) {
                 int thread = t;
                 running.add(threads.submit(() -> {
-                    for (int i = 0; i < 20_000; i++) {
+                    for (int i = 0; i < 5_000; i++) {
                         say("room " + (i * 31 + thread) % 300);
                     }
                 }));

@@ -27,6 +27,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Who is in a room, when the room is on several instances and things go wrong. */
@@ -75,6 +76,7 @@ class MembersTest {
     }
 
     @Test
+    @Tag("faults")
     void who_comes_back_from_an_instance_that_is_drained_was_never_away_and_who_does_not_leaves_in_the_end() {
         hubs.add(Rooms.builder()
                 .bridge(RedisBridge.builder(redis.uri()).timing(SHORT).build())
@@ -168,6 +170,7 @@ class MembersTest {
 
     /** All leases have run out when Redis goes on; who beats first must not bury the others. */
     @Test
+    @Tag("faults")
     void nobody_has_left_when_redis_stood_still_for_longer_than_a_lease() throws Exception {
         FakeClient first = connect(0, "first");
         FakeClient second = connect(1, "second");
@@ -244,6 +247,7 @@ class MembersTest {
 
     /** Another instance may need longer to find Redis again than those who look for the dead. */
     @Test
+    @Tag("faults")
     void after_a_stall_of_redis_each_instance_has_a_whole_lease_to_come_back() throws Exception {
         connect(0, "first");
         awaitRounds(1);

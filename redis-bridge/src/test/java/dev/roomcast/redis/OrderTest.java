@@ -59,6 +59,7 @@ class OrderTest {
     }
 
     @Test
+    @Tag("faults")
     void a_frozen_redis_loses_nothing_and_doubles_nothing() throws Exception {
         try (RedisServer redis = RedisServer.start();
                 Instances instances = new Instances(redis, 2, LONG)) {
@@ -77,6 +78,7 @@ class OrderTest {
 
     /** No event tells of it: neither to who is answered no more, nor to who waits for news that never come. */
     @Test
+    @Tag("faults")
     void a_half_open_link_loses_nothing() throws Exception {
         try (RedisServer redis = RedisServer.start();
                 Proxy proxy = new Proxy(redis.port());
@@ -102,6 +104,7 @@ class OrderTest {
     }
 
     @Test
+    @Tag("faults")
     void replies_that_are_dropped_double_nothing() throws Exception {
         try (RedisServer redis = RedisServer.start();
                 Proxy proxy = new Proxy(redis.port());
@@ -161,6 +164,7 @@ class OrderTest {
     }
 
     @Test
+    @Tag("faults")
     void a_flushed_redis_is_a_gap() throws Exception {
         try (RedisServer redis = RedisServer.start();
                 Instances instances = new Instances(redis, 2, LONG)) {
@@ -177,6 +181,7 @@ class OrderTest {
     }
 
     @Test
+    @Tag("faults")
     void evicted_keys_are_a_gap() throws Exception {
         try (RedisServer redis = RedisServer.start();
                 Instances instances = new Instances(redis, 2, LONG)) {

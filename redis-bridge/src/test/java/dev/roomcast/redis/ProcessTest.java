@@ -24,6 +24,7 @@ class ProcessTest {
     }
 
     @Test
+    @Tag("faults")
     void the_members_of_a_killed_instance_have_left_once_and_nothing_acknowledged_is_missing_or_doubled() {
         try (RedisServer redis = RedisServer.start();
                 InstanceProcesses instances = started(redis, 2)) {
