@@ -24,7 +24,7 @@ final class Instance implements AutoCloseable {
     Instance(RedisServer redis, Delivery delivery) {
         Bridge.Context context = new Bridge.Context(delivery, time, room -> HistoryLimits.DEFAULT);
         engine = new RedisEngine(RedisBridge.builder(redis.uri()), context, Time.system("bench-redis"));
-        engine.start();
+        engine.start(false);
     }
 
     /** Subscribes rooms, some at a time, since a question for the top has a deadline. */
